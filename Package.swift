@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is held to the same rules: Swift 6 mode, warnings are errors, unsafe code is marked.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// PostgreSQL 15's node layouts, from Debian's postgresql-server-dev-15: what libpg_query's raw parse tree is made of.
+let parseTree: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I/usr/include/postgresql/15/server"])]
+
+func core(_ name: String, _ dependencies: [Target.Dependency] = [], extra: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict + extra)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], extra: [SwiftSetting] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
+        swiftSettings: strict + extra
+    )
+}
+
+let package = Package(
+    name: "pgml-gateway",
+    products: [.executable(name: "pgml-gateway", targets: ["Gateway"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim header each.
+        .systemLibrary(name: "CSystem", path: "Sources/Core/CLibraries/CSystem"),
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/Core/CLibraries/COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPgQuery",
+            path: "Sources/Core/CLibraries/CPgQuery",
+            providers: [.apt(["libpg-query-dev", "postgresql-server-dev-15"])]
+        ),
+
+        // Core: bytes and events in, decisions out.
+        core("PostgresWire"),
+        core("SQLInspection", ["CPgQuery"], extra: parseTree),
+        core("Cryptography", ["COpenSSL"]),
+        core("PluginAPI", ["SQLInspection", "PostgresWire"]),
+        core("Session", ["PostgresWire", "SQLInspection", "PluginAPI", "Cryptography"]),
+        core("Pooling", [.product(name: "DequeModule", package: "swift-collections")]),
+        core("PluginTestKit", ["PluginAPI", "SQLInspection", "PostgresWire", "Session"]),
+
+        // Plugins: one folder, one target, one plugin.
+        .target(
+            name: "Allowlist",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/Allowlist",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Registry",
+            dependencies: ["PluginAPI", "Allowlist"],
+            path: "Sources/Plugins/Registry",
+            swiftSettings: strict
+        ),
+
+        // Server: everything that touches the world.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "CSystem", "PostgresWire", "Session", "Pooling",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Server/Engine",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Configuration",
+            dependencies: ["PluginAPI", .product(name: "TOMLKit", package: "TOMLKit")],
+            path: "Sources/Server/Configuration",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "Gateway",
+            dependencies: [
+                "Engine", "Configuration", "Registry", "Session", "Pooling", "PluginAPI", "SQLInspection", "PostgresWire",
+                "Cryptography",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Server/Gateway",
+            swiftSettings: strict
+        ),
+
+        tests("PostgresWireTests", ["PostgresWire"]),
+        tests("SQLInspectionTests", ["SQLInspection"]),
+        tests("CryptographyTests", ["Cryptography"]),
+        tests("SessionTests", ["Session", "PostgresWire", "PluginAPI", "PluginTestKit", "SQLInspection", "Cryptography"]),
+        tests("PoolingTests", ["Pooling"]),
+        tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests("EngineTests", ["Engine", "CSystem"]),
+        tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

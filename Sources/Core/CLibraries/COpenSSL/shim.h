@@ -1,0 +1,8 @@
+// OpenSSL's digests, MACs, key derivation and random numbers.
+#pragma once
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>

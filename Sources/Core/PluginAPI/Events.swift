@@ -1,0 +1,115 @@
+public import SQLInspection
+
+/// Who a session is, as far as policy may ask.
+public struct SessionIdentity: Sendable, Hashable {
+    /// The user that proved a password to the gateway.
+    public let user: String
+    public let database: String
+    /// What the client calls itself. It may narrow a policy, never widen it.
+    public let applicationName: String
+    /// The client's numeric address, without port.
+    public let address: String
+
+    public init(user: String, database: String, applicationName: String, address: String) {
+        self.user = user
+        self.database = database
+        self.applicationName = applicationName
+        self.address = address
+    }
+}
+
+/// A startup parameter: a setting of the session that is about to begin.
+public struct StartupParameter: Sendable, Hashable {
+    public let name: String
+    public let value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A StartupMessage from a client that has authenticated. `options` has been taken apart into settings.
+public struct StartupEvent: ~Copyable {
+    public let session: SessionIdentity
+    public let parameters: [StartupParameter]
+
+    public init(session: SessionIdentity, parameters: [StartupParameter]) {
+        self.session = session
+        self.parameters = parameters
+    }
+}
+
+/// Where the values of a statement's constants come from: its facts, or the literals of a text that shares its template.
+public protocol ConstantSource {
+    /// The value of `StatementFacts.constants[index]` in the text at hand.
+    func value(ofConstant index: Int) -> String
+}
+
+/// A statement to be judged.
+public struct StatementEvent: ~Copyable {
+    public let session: SessionIdentity
+    public let facts: StatementFacts
+    private let constants: any ConstantSource
+
+    public init(session: SessionIdentity, facts: StatementFacts, constants: any ConstantSource) {
+        self.session = session
+        self.facts = facts
+        self.constants = constants
+    }
+
+    /// The value of a constant. The verdict is then kept for statements that agree in it: ask only for what decides.
+    public func value(ofConstant index: Int) -> String {
+        constants.value(ofConstant: index)
+    }
+}
+
+/// The value of one parameter, as it arrived.
+public enum ParameterValue: Sendable, Hashable {
+    case null
+    /// In text format.
+    case text(String)
+    /// In binary format, with the type's OID that Parse declared (0: left to the server).
+    case binary([UInt8], type: UInt32)
+    /// Not a constant: an expression among EXECUTE's arguments.
+    case unknown
+}
+
+/// Where a Bind's values come from, decoded only when asked for.
+public protocol ParameterSource {
+    /// How many parameters were given.
+    var count: Int { get }
+    /// The value of `$number`, counted from 1; `unknown` when there is none.
+    func value(ofParameter number: Int) -> ParameterValue
+}
+
+/// The parameters of a Bind or an EXECUTE to be judged.
+public struct BindEvent: ~Copyable {
+    public let session: SessionIdentity
+    /// The facts of the statement that the parameters are for.
+    public let facts: StatementFacts
+    private let constants: any ConstantSource
+    private let parameters: any ParameterSource
+
+    public init(
+        session: SessionIdentity,
+        facts: StatementFacts,
+        constants: any ConstantSource,
+        parameters: any ParameterSource
+    ) {
+        self.session = session
+        self.facts = facts
+        self.constants = constants
+        self.parameters = parameters
+    }
+
+    public func value(ofConstant index: Int) -> String {
+        constants.value(ofConstant: index)
+    }
+
+    public var parameterCount: Int { parameters.count }
+
+    public func value(ofParameter number: Int) -> ParameterValue {
+        parameters.value(ofParameter: number)
+    }
+}
