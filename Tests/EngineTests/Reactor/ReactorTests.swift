@@ -18,7 +18,8 @@ import Testing
         echo.onReadable = { source in
             let buffer = unsafe source.reactor.receiveBuffer
             guard case .count(let count) = unsafe Socket.receive(source.descriptor, into: buffer) else { return }
-            unsafe #expect(Socket.send(source.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count])) == .count(count))
+            let received = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            unsafe #expect(Socket.send(source.descriptor, received) == .count(count))
         }
         try reactor.add(echo, interest: .read)
 

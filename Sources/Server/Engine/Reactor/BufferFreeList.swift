@@ -3,6 +3,7 @@
 /// Belongs to one reactor. An idle connection owns no buffer: whoever takes one gives it back as soon as it is empty.
 @safe
 public final class BufferFreeList {
+    /// How many bytes each buffer has.
     public let bufferSize: Int
     private let capacity: Int
     private var free = unsafe [UnsafeMutableRawBufferPointer]()
@@ -14,7 +15,7 @@ public final class BufferFreeList {
     }
 
     deinit {
-        for unsafe buffer in unsafe free { unsafe buffer.deallocate() }
+        while let buffer = unsafe free.popLast() { unsafe buffer.deallocate() }
     }
 
     /// How many unused buffers are kept at this moment.
@@ -26,6 +27,7 @@ public final class BufferFreeList {
         return .allocate(byteCount: bufferSize, alignment: 64)
     }
 
+    /// Takes a buffer back.
     public func give(_ buffer: UnsafeMutableRawBufferPointer) {
         precondition(buffer.count == bufferSize, "a buffer goes back to the list it came from")
         if unsafe free.count < capacity {

@@ -2,13 +2,17 @@ internal import CSystem
 
 /// What a source wants to be told about.
 public struct Interest: OptionSet, Sendable, Hashable {
+    /// epoll's own bits.
     public let rawValue: UInt32
 
+    /// - Parameter rawValue: epoll's own bits.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
+    /// Be told `readable`.
     public static let read = Interest(rawValue: CSYSTEM_EPOLLIN)
+    /// Be told `writable`.
     public static let write = Interest(rawValue: CSYSTEM_EPOLLOUT)
 }
 
@@ -17,6 +21,7 @@ public struct Interest: OptionSet, Sendable, Hashable {
 /// Subclass it, add it to its reactor, and answer the events. All of it happens on the reactor's thread. Readiness is
 /// level-triggered: an event that was not answered by reading or writing comes again in the next iteration.
 open class EventSource {
+    /// What epoll watches. Whoever makes the source owns it, until `close`.
     public final let descriptor: Int32
     /// Held strongly: a source that is not registered keeps its reactor, never the other way round.
     public final let reactor: Reactor
@@ -24,7 +29,10 @@ open class EventSource {
     public internal(set) final var interest: Interest = []
     /// The place in the reactor's table of registered sources, -1 while not registered.
     final var slot = -1
+    /// Whether `close` was called.
+    public private(set) final var isClosed = false
 
+    /// Makes a source that gets no events before it is added to `reactor`.
     public init(descriptor: Int32, reactor: Reactor) {
         self.descriptor = descriptor
         self.reactor = reactor
@@ -49,9 +57,11 @@ open class EventSource {
         reactor.modify(self, to: wanted)
     }
 
-    /// Removes the source from its reactor and closes the descriptor. Calling it again does nothing but is a mistake
-    /// once the descriptor's number may belong to someone else: keep track of having closed.
+    /// Removes the source from its reactor and closes the descriptor. Only the first call does anything: the number may
+    /// belong to someone else's connection after it.
     public final func close() {
+        guard !isClosed else { return }
+        isClosed = true
         reactor.remove(self)
         _ = CSystem.close(descriptor)
     }

@@ -5,6 +5,7 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
     /// Since an arbitrary start; only differences mean something.
     public let nanoseconds: Int64
 
+    /// - Parameter nanoseconds: since an arbitrary start.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
@@ -16,6 +17,7 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
         return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
+    /// Whether `left` came before `right`.
     public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -26,6 +28,7 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
         return MonotonicTime(nanoseconds: overflow ? .max : sum)
     }
 
+    /// How much later `left` is than `right`.
     public static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {
         .nanoseconds(left.nanoseconds - right.nanoseconds)
     }

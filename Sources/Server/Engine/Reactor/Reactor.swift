@@ -35,6 +35,7 @@ public final class Reactor {
     private var nextReply: UInt64 = 0
     private var isStopping = false
 
+    /// Makes a reactor for the thread that will run it; `ReactorThread.start` does both.
     public init(index: Int) throws(SystemError) {
         let mailbox = try Mailbox()
         let epoll = try SystemError.check("create an epoll instance") { epoll_create1(Int32(EPOLL_CLOEXEC)) }

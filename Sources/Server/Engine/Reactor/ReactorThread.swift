@@ -4,7 +4,9 @@ public struct ReactorThread: Sendable {
     /// five times as much.
     public static let defaultStackBytes = 64 << 20
 
+    /// The reactor's index.
     public let index: Int
+    /// The reactor's mailbox.
     public let mailbox: Mailbox
     private let thread: SystemThread
 

@@ -33,6 +33,11 @@ public struct SystemThread: Sendable {
         return SystemThread(handle: handle)
     }
 
+    /// Leaves the thread to itself: nobody will wait for its end. Call it instead of `join`.
+    public func detach() {
+        pthread_detach(handle)
+    }
+
     /// Waits until the thread has ended. Call it exactly once, from another thread.
     public func join() {
         pthread_join(handle, nil)

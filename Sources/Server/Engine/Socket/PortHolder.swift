@@ -30,7 +30,8 @@ struct PortHolder: Hashable, CustomStringConvertible {
     static func listeningInodes(port: UInt16, table: String) -> [Substring] {
         table.split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count > 9, fields[3] == "0A", let hex = fields[1].split(separator: ":").last else { return nil }
+            guard fields.count > 9, fields[3] == "0A" else { return nil }
+            guard let hex = fields[1].split(separator: ":").last else { return nil }
             return UInt16(hex, radix: 16) == port ? fields[9] : nil
         }
     }

@@ -3,6 +3,7 @@ internal import Glibc
 
 /// A connection attempt that has begun.
 public struct ConnectionAttempt: Sendable, Hashable {
+    /// The new socket.
     public let descriptor: Int32
     /// True when the attempt goes on: the socket becomes writable when it has ended, and `Socket.pendingError` then says how.
     public let isInProgress: Bool
@@ -11,9 +12,6 @@ public struct ConnectionAttempt: Sendable, Hashable {
 extension Socket {
     /// Begins to connect, without waiting. The descriptor is the caller's to close.
     public static func connect(to address: SocketAddress) throws(SystemError) -> ConnectionAttempt {
-        guard address.isRepresentable else {
-            throw SystemError("connect to \(address)", code: ENAMETOOLONG)
-        }
         let descriptor = try make(for: address)
         let code = unsafe address.withSystemAddress { pointer, length in
             unsafe CSystem.connect(descriptor, pointer, length) == 0 ? 0 : errno

@@ -10,6 +10,7 @@ public struct Keepalive: Sendable, Hashable {
     /// How many unanswered probes end the connection.
     public let count: Int
 
+    /// The three settings of tcp(7), `TCP_KEEPIDLE`, `TCP_KEEPINTVL` and `TCP_KEEPCNT`.
     public init(idle: Duration, interval: Duration, count: Int) {
         self.idle = idle
         self.interval = interval
@@ -24,6 +25,7 @@ extension Socket {
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
+    /// Has the kernel probe a silent peer, in whole seconds.
     public static func setKeepalive(_ descriptor: Int32, _ keepalive: Keepalive) {
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, seconds(keepalive.idle))

@@ -56,6 +56,7 @@ public enum Socket {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Closes a descriptor that no event source owns.
     public static func close(_ descriptor: Int32) {
         _ = CSystem.close(descriptor)
     }
@@ -71,6 +72,9 @@ public enum Socket {
     }
 
     static func make(for address: SocketAddress) throws(SystemError) -> Int32 {
+        guard address.isRepresentable else {
+            throw SystemError("use \"\(address)\" as a Unix socket's path", code: EINVAL)
+        }
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         return try SystemError.check("create a socket") { socket(address.family, type, 0) }
     }

@@ -11,9 +11,12 @@ public enum SocketAddress: Sendable, Hashable {
 
     /// An IPv6 address's sixteen bytes in network order, as two numbers.
     public struct IPv6Bytes: Sendable, Hashable {
+        /// The first eight bytes.
         public let high: UInt64
+        /// The last eight bytes.
         public let low: UInt64
 
+        /// Both halves in host byte order.
         public init(high: UInt64, low: UInt64) {
             self.high = high
             self.low = low

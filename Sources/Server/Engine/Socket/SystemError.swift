@@ -8,11 +8,13 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The call's `errno`.
     public let code: Int32
 
+    /// - Parameter code: an `errno`.
     public init(_ operation: String, code: Int32) {
         self.operation = operation
         self.code = code
     }
 
+    /// `connect to 10.0.0.4:5432: Connection refused`.
     public var description: String { "\(operation): \(Self.text(of: code))" }
 
     /// What the C library calls `code`: `Connection refused`.
