@@ -27,7 +27,9 @@ import Testing
         let (_, copy) = unsafe SocketAddress.filled { destination, length in
             unsafe address.withSystemAddress { source, size in
                 let bytes = unsafe UnsafeRawBufferPointer(start: source, count: Int(size))
-                unsafe UnsafeMutableRawBufferPointer(start: destination, count: Int(length.pointee)).copyMemory(from: bytes)
+                unsafe UnsafeMutableRawBufferPointer(start: destination, count: Int(length.pointee)).copyMemory(
+                    from: bytes
+                )
             }
             return 0
         }

@@ -31,7 +31,8 @@ public final class Worker: Sendable {
     ) {
         let isAccepted = queue.submit {
             do throws(SystemError) {
-                try SystemThread.start(name: "worker-job", stackBytes: stackBytes) { reply.send(.success(job())) }.join()
+                try SystemThread.start(name: "worker-job", stackBytes: stackBytes) { reply.send(.success(job())) }
+                    .join()
             } catch {
                 reply.send(.failure(.noStack(error)))
             }
