@@ -10,7 +10,7 @@ python=/usr/bin/python3
 
 build_packages=(
     # what a Swift toolchain needs beside itself: a linker, C and C++ headers, and the libraries it is linked to
-    binutils gcc g++ git libc6-dev libedit2 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 make pkg-config
+    binutils gcc g++ git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libuuid1 libxml2 make pkg-config
     tzdata zlib1g-dev
     # the C libraries of the gateway; postgresql-server-dev-15 has the parse tree's node layouts
     libssl-dev libpcre2-dev libpg-query-dev postgresql-server-dev-15
