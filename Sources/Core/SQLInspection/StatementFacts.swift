@@ -77,6 +77,29 @@ public final class StatementFacts: Sendable {
         self.parameterCount = parameterCount
         self.undecided = undecided
     }
+
+    /// The same facts over other constants. Every stored property is named here; a test counts them.
+    func replacingConstants(_ constants: [Constant]) -> StatementFacts {
+        StatementFacts(
+            kinds: kinds,
+            calls: calls,
+            operators: operators,
+            types: types,
+            relations: relations,
+            attributes: attributes,
+            settings: settings,
+            collations: collations,
+            constants: constants,
+            preparedStatement: preparedStatement,
+            cursor: cursor,
+            transaction: transaction,
+            sessionState: sessionState,
+            copy: copy,
+            writes: writes,
+            parameterCount: parameterCount,
+            undecided: undecided
+        )
+    }
 }
 
 /// A statement's kind, by the words PostgreSQL uses for it. What the walk has no rules for is `unknown`.
@@ -210,15 +233,40 @@ public struct Constant: Sendable, Hashable {
     public let value: String
     /// Byte offset of the literal's first byte (of its sign, where the grammar folded one in); -1 when unknown.
     public let offset: Int
-    /// Whether facts are the same whatever the literal's value is (see `TemplateAdmission`).
-    public let isInterchangeable: Bool
+    /// Why facts or meaning depend on the literal's value, nil where any other literal of its kind would do as well
+    /// (see `TemplateAdmission`).
+    public let fixed: FixedReason?
+    /// Whether facts are the same whatever the literal's value is.
+    public var isInterchangeable: Bool { fixed == nil }
 
-    public init(kind: Kind, value: String, offset: Int, isInterchangeable: Bool) {
+    public init(kind: Kind, value: String, offset: Int, fixed: FixedReason? = nil) {
         self.kind = kind
         self.value = value
         self.offset = offset
-        self.isInterchangeable = isInterchangeable
+        self.fixed = fixed
     }
+}
+
+/// A place in which a constant's value is part of what the statement means, not only of what it computes with.
+public enum FixedReason: String, Sendable, Hashable, CaseIterable {
+    /// ORDER BY, GROUP BY and DISTINCT ON: an integer is the number of a column.
+    case sortPosition
+    /// `varchar(10)`: part of a type.
+    case typeModifier
+    /// `interval '1 day'`: read by the type's input function while the statement is analysed.
+    case typedLiteral
+    /// A cast to regclass and its kin: the value names an object.
+    case objectName
+    /// SET and its kin.
+    case settingValue
+    /// An option of a utility statement: EXPLAIN, COPY, FETCH, LOCK and others.
+    case utilityOption
+    /// COPY's file or program.
+    case copyTarget
+    /// DO and CREATE FUNCTION.
+    case functionBody
+    /// Any other place for which the walk does not promise that the value is free.
+    case other
 }
 
 /// A type that the statement names.
