@@ -32,6 +32,8 @@ public final class StatementFacts: Sendable {
     public let sessionState: SessionState
     /// Whether the statement is `COPY … FROM STDIN` or `COPY … TO STDOUT`.
     public let copy: CopyDirection?
+    /// What DISCARD throws away.
+    public let discard: DiscardTarget?
     /// Whether the statement changes data, as far as its text tells (a function may write too).
     public let writes: Bool
     /// The highest `$n` in the statement, 0 without parameters.
@@ -54,6 +56,7 @@ public final class StatementFacts: Sendable {
         transaction: TransactionControl? = nil,
         sessionState: SessionState = [],
         copy: CopyDirection? = nil,
+        discard: DiscardTarget? = nil,
         writes: Bool = false,
         parameterCount: Int = 0,
         undecided: Undecided? = nil
@@ -73,6 +76,7 @@ public final class StatementFacts: Sendable {
         self.transaction = transaction
         self.sessionState = sessionState
         self.copy = copy
+        self.discard = discard
         self.writes = writes
         self.parameterCount = parameterCount
         self.undecided = undecided
@@ -201,7 +205,7 @@ public struct Argument: Sendable, Hashable {
 }
 
 /// What can be known of an argument's value.
-public indirect enum ArgumentValue: Sendable, Hashable {
+public enum ArgumentValue: Sendable, Hashable {
     /// A literal; index into `StatementFacts.constants`.
     case constant(Int)
     /// `$n`, counted from 1.
@@ -211,7 +215,7 @@ public indirect enum ArgumentValue: Sendable, Hashable {
     /// `ARRAY[…]`.
     case array([ArgumentValue])
     /// `value::type`, `CAST(value AS type)`, `type 'value'`.
-    case cast(ArgumentValue, TypeUse)
+    indirect case cast(ArgumentValue, TypeUse)
     /// A column or any other expression: not knowable here.
     case other
 }
@@ -395,6 +399,11 @@ public struct SessionState: OptionSet, Sendable, Hashable {
 public enum CopyDirection: Sendable, Hashable {
     case fromClient
     case toClient
+}
+
+/// What DISCARD throws away.
+public enum DiscardTarget: Sendable, Hashable {
+    case all, plans, sequences, temporary
 }
 
 /// Where in a statement a call stands.
