@@ -29,10 +29,11 @@ class RunningBackend:
     password = "ml"
     database = "pgml"
 
-    def __init__(self, directory, port, process):
+    def __init__(self, directory, port, process, keep_logs_in):
         self.directory = directory
         self.port = port
-        self._process = process
+        self.process = process
+        self._keep_logs_in = keep_logs_in
         # host=<this directory> user=postgres connects as superuser, without a password.
         self.superuser_socket_dir = str(directory / "run")
         self.log_path = directory / "log" / "postgres.log"
@@ -50,8 +51,10 @@ class RunningBackend:
 
     def stop(self):
         atexit.unregister(self.stop)
-        self._process.terminate()
-        self._process.communicate()
+        self.process.terminate()
+        self.process.communicate()
+        if self._keep_logs_in:
+            shutil.copytree(self.directory / "log", pathlib.Path(self._keep_logs_in) / self.directory.name)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -64,14 +67,11 @@ def free_port():
 def start_backend(tmpdir=None, port=None, log_statements=False, settings=None):
     """Returns when pgml.embed answers. Without a port a free one is chosen; settings are PostgreSQL's, by name.
 
-    tmpdir is taken when the server's user can reach it. As root that is `postgres`, who cannot enter pytest's own
-    temporary directories: then, and without tmpdir, a directory of the system's temporary directory is made.
+    The server lives in a short-lived directory of its own, not in tmpdir: as root it runs as `postgres`, who cannot
+    enter pytest's directories, and their paths are long for Unix sockets. tmpdir is given the logs when it stops.
     """
-    if tmpdir is None or os.geteuid() == 0:
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="pgml-backend-"))
-        directory.chmod(0o711)
-    else:
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="backend-", dir=tmpdir))
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="pgml-backend-"))
+    directory.chmod(0o711)
     options = ["--log-statements"] if log_statements else []
     options += [f"--set={name}={value}" for name, value in (settings or {}).items()]
     try:
@@ -82,7 +82,7 @@ def start_backend(tmpdir=None, port=None, log_statements=False, settings=None):
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             )
             if process.stdout.readline():
-                backend = RunningBackend(directory, chosen, process)
+                backend = RunningBackend(directory, chosen, process, tmpdir)
                 atexit.register(backend.stop)
                 return backend
             _, errors = process.communicate()
