@@ -2,6 +2,7 @@
 
 import csv
 import pathlib
+import signal
 import subprocess
 import time
 
@@ -161,7 +162,7 @@ def test_a_short_text_does_not_wait_for_a_long_batch_of_another_client(backend, 
         assert time.monotonic() - started < 3
         assert running.poll() is None
     finally:
-        running.terminate()
+        running.send_signal(signal.SIGINT)  # psql cancels its statement; killed, it would leave the server at work
         running.wait()
 
 
