@@ -1,11 +1,11 @@
 /// What all sessions of a gateway share. Made at start, never changed.
 public struct SessionEnvironment: Sendable {
     public let limits: SessionLimits
-    public let users: UserDirectory
+    package let users: UserDirectory
     /// Where nonces come from.
     let randomBytes: @Sendable (Int) -> [UInt8]
 
-    public init(
+    package init(
         limits: SessionLimits,
         users: UserDirectory,
         randomBytes: @escaping @Sendable (Int) -> [UInt8]

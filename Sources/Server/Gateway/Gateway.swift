@@ -21,7 +21,7 @@ struct Gateway {
     init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
         address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
         let directory = plugins ?? configuration.pluginsDirectory
-        let loaded = try PluginDirectory(directory, kinds: Registry.kinds)
+        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds)
             .load(mayBeEmpty: configuration.isUnrestricted)
         let chain = PluginChain(
             loaded.map { plugin in
@@ -38,7 +38,6 @@ struct Gateway {
         if !chain.judgesStatements {
             logger.warning("unrestricted: no plugin judges statements; everything is forwarded unread")
         }
-        let random: @Sendable (Int) -> [UInt8] = { count in SecureRandom.bytes(count) }
         let limits = configuration.limits
         shared = try GatewayShared(
             settings: Self.settings(configuration),
@@ -48,13 +47,13 @@ struct Gateway {
                     maximumInspectedBindBytes: limits.maxInspectedBindBytes.bytes,
                     maximumPreparedStatements: limits.maxPreparedStatements
                 ),
-                users: try Self.users(configuration, random: random),
-                randomBytes: random
+                users: try Self.users(configuration),
+                randomBytes: Self.randomBytes
             ),
             inspection: Inspector.Limits(maximumStatementBytes: limits.maxStatementBytes.bytes),
             placement: SessionPlacement(reactors: configuration.reactors),
             logger: logger,
-            randomBytes: random
+            randomBytes: Self.randomBytes
         )
         reactorCount = configuration.reactors
         upstream = configuration.upstream.description
@@ -73,19 +72,7 @@ struct Gateway {
         let mailboxes = reactors.map(\.mailbox)
         for reactor in reactors {
             reactor.mailbox.post { reactor in
-                do {
-                    reactor.listener = try Listener(
-                        sharing: socket,
-                        reactor: reactor,
-                        placement: shared.placement,
-                        mailboxes: mailboxes,
-                        logger: logger
-                    ) { reactor, socket in
-                        (reactor.attachment as? SessionHost)?.accept(socket)
-                    }
-                } catch {
-                    logger.critical("cannot listen: \(error)")
-                }
+                (reactor.attachment as? SessionHost)?.listen(on: socket, mailboxes: mailboxes)
             }
         }
         logger.notice("listening on \(Socket.localAddress(socket) ?? address), upstream \(upstream)")
@@ -102,7 +89,6 @@ struct Gateway {
         Socket.close(socket)
         for reactor in reactors {
             reactor.mailbox.post { reactor in
-                reactor.listener?.close()
                 (reactor.attachment as? SessionHost)?.shutDown { reactor.stop() }
             }
         }
@@ -124,29 +110,36 @@ struct Gateway {
         return settings
     }
 
-    private static func users(
-        _ configuration: GatewayConfiguration,
-        random: (Int) -> [UInt8]
-    ) throws -> UserDirectory {
+    /// Without random numbers there is no authentication worth the name: the gateway does not go on.
+    @Sendable
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        do {
+            return try SecureRandom.bytes(count)
+        } catch {
+            preconditionFailure("the system gives no random numbers: \(error)")
+        }
+    }
+
+    private static func users(_ configuration: GatewayConfiguration) throws -> UserDirectory {
         let users = try configuration.users.map { user in
             let login = configuration.upstreamLogin(of: user)
             return Session.GatewayUser(
                 name: user.name,
-                verifier: try verifier(user, random: random),
+                verifier: try verifier(user),
                 upstream: UpstreamCredentials(
                     user: login.user,
-                    password: Array((login.password?.revealed ?? "").utf8)
+                    password: login.password?.revealed ?? ""
                 ),
                 databases: user.databases
             )
         }
-        return UserDirectory(users, mockSecret: random(32))
+        return UserDirectory(users, mockSecret: randomBytes(32))
     }
 
-    private static func verifier(_ user: Configuration.GatewayUser, random: (Int) -> [UInt8]) throws -> SCRAMVerifier {
+    private static func verifier(_ user: Configuration.GatewayUser) throws -> SCRAMVerifier {
         switch user.credential {
         case .password(let password):
-            return SCRAMVerifier(password: Array(password.revealed.utf8), salt: random(16))
+            return try SCRAMVerifier(password: password.revealed, salt: randomBytes(SCRAMKeys.saltLength))
         case .scramVerifier(let text):
             guard let verifier = SCRAMVerifier(parsing: text.revealed) else {
                 throw ConfigurationError(

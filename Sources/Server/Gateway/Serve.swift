@@ -25,21 +25,23 @@ struct Serve: ParsableCommand {
     var plugins: String?
 
     @Option(help: "How much to log: debug, info, notice, warning, error.")
-    var logLevel = Logger.Level.info
+    var logLevel = "info"
 
     func run() throws {
         // Threads inherit the signal mask, so this comes before the first of them.
         SignalSource.blockSignals()
-        var logger = Logger(label: "pgml-gateway", factory: StreamLogHandler.standardError)
-        logger.logLevel = logLevel
+        var logger = Logger(label: "pgml-gateway") { StreamLogHandler.standardError(label: $0) }
+        guard let level = Logger.Level(rawValue: logLevel) else {
+            throw ValidationError("--log-level \(logLevel) is not known; write info, or one of the others")
+        }
+        logger.logLevel = level
         do {
             try SQLParser.selfTest()
             let configuration = try GatewayConfiguration.load(file: config, environment: Self.environment)
             try Gateway(configuration, listen: listen, plugins: plugins, logger: logger).run()
         } catch {
             // One line per mistake, ready for an editor to jump to.
-            unsafe fputs("\(error)\n", stderr)
-            throw ExitCode.failure
+            throw StartFailure(description: "\(error)")
         }
     }
 
@@ -57,4 +59,7 @@ struct Serve: ParsableCommand {
     }
 }
 
-extension Logger.Level: ExpressibleByArgument {}
+/// Why the gateway does not start, one line per mistake, ready for an editor to jump to.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+}

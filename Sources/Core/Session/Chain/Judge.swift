@@ -110,8 +110,11 @@ public final class Judge {
             read.formUnion(constants.read)
             switch outcome {
             case .denied(let denial, let file):
-                let position = denial.offset.map { position(of: inspector.offset($0, in: inspected), in: text) }
-                return .failure(denial.errorResponse(file: file, position: position ?? nil))
+                var position: Int?
+                if let offset = denial.offset {
+                    position = Self.position(of: inspector.offset(offset, in: inspected), in: text)
+                }
+                return .failure(denial.errorResponse(file: file, position: position))
             case .refused(let error):
                 return .failure(error)
             case .forward(let wanted):
@@ -184,7 +187,7 @@ public final class Judge {
 
     private static func parse(_ text: String) -> ParsedText {
         let bytes = Array(text.utf8)
-        return SQLParser.parse(bytes.span.bytes)
+        return unsafe SQLParser.parse(bytes.span.bytes)
     }
 
     private static func replacing(_ replacements: [(range: Range<Int>, text: String)], in text: RawSpan) -> [UInt8] {
@@ -200,7 +203,7 @@ public final class Judge {
     }
 
     /// PostgreSQL counts positions in characters from 1.
-    private func position(of offset: Int, in text: RawSpan) -> Int? {
+    private static func position(of offset: Int, in text: RawSpan) -> Int? {
         guard (0..<text.byteCount).contains(offset) else { return nil }
         return (0..<offset).count { text.byte(at: $0) & 0xc0 != 0x80 } + 1
     }

@@ -1,3 +1,5 @@
+import PostgresWire
+
 import PluginAPI
 import SQLInspection
 

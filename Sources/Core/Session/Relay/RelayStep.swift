@@ -8,9 +8,9 @@ public struct RelayStep {
         case needMore(Int)
         /// Show the same bytes again once the other side has moved.
         case wait
-        /// Find a server connection for `Session.serverRequest`.
+        /// Find a server connection for `ClientSession.serverRequest`.
         case lease
-        /// Parse `Session.textToInspect` on a thread with a stack in proportion, then call `Session.inspected`.
+        /// Parse `ClientSession.textToInspect` on a thread with a stack in proportion, then call `ClientSession.inspected`.
         case inspect
         /// Pass a cancel on, then close.
         case cancel(processID: Int32, secret: Int32)

@@ -1,13 +1,11 @@
-public import Cryptography
-
 /// The gateway's users. Made at start; verifiers are computed once there, never per login.
-public struct UserDirectory: Sendable {
+package struct UserDirectory: Sendable {
     private let users: [String: GatewayUser]
     /// Keys the salts of mock exchanges, so that an unknown user looks like one with a password.
     let mockSecret: [UInt8]
 
     /// - Parameter mockSecret: random bytes of this process.
-    public init(_ users: [GatewayUser], mockSecret: [UInt8]) {
+    package init(_ users: [GatewayUser], mockSecret: [UInt8]) {
         self.users = Dictionary(users.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.mockSecret = mockSecret
     }
@@ -16,14 +14,14 @@ public struct UserDirectory: Sendable {
 }
 
 /// A user of the gateway and the upstream credentials its sessions use.
-public struct GatewayUser: Sendable {
-    public let name: String
-    public let verifier: SCRAMVerifier
-    public let upstream: UpstreamCredentials
+package struct GatewayUser: Sendable {
+    package let name: String
+    package let verifier: SCRAMVerifier
+    package let upstream: UpstreamCredentials
     /// The databases the user may name; nil for any.
-    public let databases: Set<String>?
+    package let databases: Set<String>?
 
-    public init(name: String, verifier: SCRAMVerifier, upstream: UpstreamCredentials, databases: Set<String>? = nil) {
+    package init(name: String, verifier: SCRAMVerifier, upstream: UpstreamCredentials, databases: Set<String>? = nil) {
         self.name = name
         self.verifier = verifier
         self.upstream = upstream
@@ -34,9 +32,9 @@ public struct GatewayUser: Sendable {
 /// Who a session is to the upstream.
 public struct UpstreamCredentials: Sendable, Hashable, CustomStringConvertible {
     public let user: String
-    let password: [UInt8]
+    let password: String
 
-    public init(user: String, password: [UInt8]) {
+    package init(user: String, password: String) {
         self.user = user
         self.password = password
     }

@@ -1,4 +1,4 @@
-public import PostgresWire
+import PostgresWire
 
 /// A server connection between two sessions: first cleaned of all that the last one left, then idle.
 public struct ServerHousekeeping {

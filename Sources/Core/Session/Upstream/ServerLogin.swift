@@ -1,11 +1,11 @@
-public import Cryptography
-public import PostgresWire
+import Cryptography
+package import PostgresWire
 
 /// A connection's way from the startup message to the server's first ReadyForQuery.
 ///
 /// Shown the server's bytes, it answers in `toServer` and ends with the server's identity or with why there is none.
-public struct ServerLogin {
-    public enum Step {
+package struct ServerLogin {
+    package enum Step {
         /// Consumed so many bytes; show more when there are more.
         case proceed(consumed: Int)
         case needMore(Int)
@@ -14,10 +14,12 @@ public struct ServerLogin {
     }
 
     /// Bytes to send.
-    public private(set) var toServer: [UInt8]
+    package private(set) var toServer: [UInt8]
     private let request: ServerRequest
     private let cache: SaltedPasswordCache
     private var exchange: SCRAMClientExchange?
+    /// The server has shown that it knows the password too.
+    private var isProven = false
     private var parameters = ServerParameters()
     private var processID: Int32 = 0
     private var secret: Int32 = 0
@@ -28,16 +30,16 @@ public struct ServerLogin {
     private static let longestMessage = 64 * 1024
 
     /// - Parameter nonce: random bytes for SCRAM.
-    public init(_ request: ServerRequest, cache: SaltedPasswordCache, nonce: [UInt8]) {
+    package init(_ request: ServerRequest, cache: SaltedPasswordCache, nonce: [UInt8]) {
         self.request = request
         self.cache = cache
         self.nonce = nonce
         toServer = request.startupMessage.encoded()
     }
 
-    public mutating func clearToServer() { toServer.removeAll() }
+    package mutating func clearToServer() { toServer.removeAll() }
 
-    public mutating func receive(_ bytes: RawSpan) -> Step {
+    package mutating func receive(_ bytes: RawSpan) -> Step {
         guard bytes.byteCount >= MessageHeader.size else { return .needMore(MessageHeader.size) }
         let length = Int(bytes.int32(at: 1))
         guard length >= MessageHeader.lengthFieldSize, length < Self.longestMessage,
@@ -84,23 +86,23 @@ public struct ServerLogin {
         switch body.int32(at: 0) {
         case 0:
             // A server that accepts without having proved that it knows the password may be anybody.
-            if let exchange, !exchange.isVerified { throw Self.unproven }
+            guard exchange == nil || isProven else { throw Self.unproven }
             isAuthenticated = true
         case 3:
-            toServer.appendPassword(request.credentials.password)
+            toServer.appendPassword(Array(request.credentials.password.utf8))
         case 5:
             guard data.count == 4 else { throw Self.notPostgreSQL }
-            toServer.appendPassword(
-                MD5.postgreSQLPassword(request.credentials.password, user: request.credentials.user, salt: data)
-            )
+            let (user, password) = (request.credentials.user, request.credentials.password)
+            let response = try Self.computing { () throws(CryptographyError) in
+                try MD5Password.response(user: user, password: password, salt: data)
+            }
+            toServer.appendPassword(response)
         case 10:
             try beginSASL(data)
         case 11:
-            guard exchange != nil else { throw Self.notPostgreSQL }
-            toServer.appendSASLResponse(try Self.scram { try exchange!.receiveServerFirst(data, cache: cache) })
+            try continueSASL(data, isFinal: false)
         case 12:
-            guard exchange != nil else { throw Self.notPostgreSQL }
-            try Self.scram { try exchange!.receiveServerFinal(data) }
+            try continueSASL(data, isFinal: true)
         default:
             throw ErrorResponse(
                 .connectionFailure,
@@ -115,16 +117,50 @@ public struct ServerLogin {
         guard mechanisms.contains("SCRAM-SHA-256") else {
             throw ErrorResponse(.connectionFailure, "the upstream offers no SASL mechanism that the gateway speaks")
         }
-        let begun = SCRAMClientExchange(password: request.credentials.password, nonce: nonce)
-        toServer.appendSASLInitialResponse(mechanism: "SCRAM-SHA-256", begun.clientFirstMessage)
+        let begun = SCRAMClientExchange(nonce: SCRAMKeys.nonce(random: nonce))
+        toServer.appendSASLInitialResponse(mechanism: "SCRAM-SHA-256", begun.initialResponse)
         exchange = begun
     }
 
-    private static func scram<Value>(_ body: () throws -> Value) throws(ErrorResponse) -> Value {
+    private mutating func continueSASL(_ data: [UInt8], isFinal: Bool) throws(ErrorResponse) {
+        guard var exchange else { throw Self.notPostgreSQL }
+        var action = exchange.receive(data, isFinal: isFinal)
+        if case .deriveKey(let salt, let iterations) = action {
+            let (credentials, cache) = (request.credentials, cache)
+            let salted = try Self.computing { () throws(CryptographyError) in
+                try cache.saltedPassword(
+                    user: credentials.user,
+                    password: credentials.password,
+                    salt: salt,
+                    iterations: iterations
+                )
+            }
+            action = exchange.resume(saltedPassword: salted)
+        }
+        self.exchange = exchange
+        switch action {
+        case .respond(let response):
+            toServer.appendSASLResponse(response)
+        case .succeed:
+            isProven = true
+        case .fail(let failure):
+            throw ErrorResponse(
+                .connectionFailure,
+                "the upstream broke off authentication",
+                detail: "\(failure.message). \(failure.detail ?? "")"
+            )
+        case .deriveKey:
+            throw Self.notPostgreSQL
+        }
+    }
+
+    private static func computing<Value>(
+        _ body: () throws(CryptographyError) -> Value
+    ) throws(ErrorResponse) -> Value {
         do {
             return try body()
         } catch {
-            throw ErrorResponse(.connectionFailure, "the upstream broke off authentication", detail: "\(error)")
+            throw ErrorResponse(.internalError, "could not compute the answer to the upstream", detail: "\(error)")
         }
     }
 

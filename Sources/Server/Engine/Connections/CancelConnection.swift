@@ -26,7 +26,7 @@ final class CancelConnection: Connection {
         isSent = true
         guard Socket.pendingError(descriptor) == 0 else { return closeNow() }
         setInterest(.read)
-        send(packet.span.bytes)
+        send(packet)
     }
 
     private var isSent = false

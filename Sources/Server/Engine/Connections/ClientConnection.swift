@@ -6,7 +6,7 @@ import Session
 /// Does what the session's steps say and decides nothing about the protocol.
 final class ClientConnection: Connection {
     let number: UInt64
-    let session: Session
+    let session: ClientSession
     private unowned let host: SessionHost
     private(set) var server: ServerConnection?
     private var isWaiting = false
@@ -16,7 +16,7 @@ final class ClientConnection: Connection {
     /// The gateway is going down: end as soon as nothing is under way.
     private var endsWhenQuiescent = false
 
-    init(descriptor: Int32, host: SessionHost, number: UInt64, session: Session) {
+    init(descriptor: Int32, host: SessionHost, number: UInt64, session: ClientSession) {
         self.number = number
         self.session = session
         self.host = host
@@ -77,11 +77,11 @@ final class ClientConnection: Connection {
 
     private func flushOutboxes() {
         if !session.toServer.isEmpty {
-            server?.send(session.toServer.span.bytes)
+            server?.send(session.toServer)
             session.clearToServer()
         }
         if !session.toClient.isEmpty {
-            send(session.toClient.span.bytes)
+            send(session.toClient)
             session.clearToClient()
         }
     }

@@ -12,7 +12,6 @@ class Connection: EventSource {
     /// How much input has to be there before looking at it again is worth the while.
     private var neededInput = 0
     private var isReadingPaused = false
-    private(set) var isClosed = false
     /// Whether the peer has said that it sends no more.
     private(set) var hasEnded = false
     private var closesWhenSent = false
@@ -115,6 +114,9 @@ class Connection: EventSource {
         }
     }
 
+    /// Sends what the gateway made itself.
+    final func send(_ bytes: [UInt8]) { unsafe send(bytes.span.bytes) }
+
     final var hasOutput: Bool { !output.isEmpty }
 
     override func writable() {
@@ -150,7 +152,6 @@ class Connection: EventSource {
 
     final func closeNow() {
         guard !isClosed else { return }
-        isClosed = true
         close()
         input = PendingBytes()
         output = PendingBytes()

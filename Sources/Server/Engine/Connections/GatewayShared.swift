@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import Logging
 public import Session
 public import SQLInspection

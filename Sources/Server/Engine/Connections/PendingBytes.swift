@@ -25,6 +25,6 @@ struct PendingBytes {
 
     /// Shows the bytes to `body`.
     func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
-        body(bytes.span.bytes.extracting(start..<bytes.count))
+        unsafe body(bytes.span.bytes.extracting(start..<bytes.count))
     }
 }

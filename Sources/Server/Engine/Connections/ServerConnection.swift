@@ -57,7 +57,7 @@ final class ServerConnection: Connection {
 
     private func flush(_ login: ServerLogin) {
         var login = login
-        send(login.toServer.span.bytes)
+        send(login.toServer)
         login.clearToServer()
         if !isClosed { work = .loggingIn(login) }
     }
@@ -165,7 +165,7 @@ final class ServerConnection: Connection {
     // MARK: Between sessions
 
     /// The session is over. What it left is cleaned away, or the connection is closed.
-    func release(after session: Session) {
+    func release(after session: ClientSession) {
         guard !isClosed else { return }
         guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else { return closeNow() }
         isReleased = true
@@ -177,7 +177,7 @@ final class ServerConnection: Connection {
     }
 
     private func beginCleaning() {
-        send(ServerHousekeeping.resetMessage.span.bytes)
+        send(ServerHousekeeping.resetMessage)
     }
 
     private func becomeIdle() {

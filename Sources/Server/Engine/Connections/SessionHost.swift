@@ -1,7 +1,7 @@
-public import Logging
+import Logging
 import Pooling
 import PostgresWire
-public import Session
+import Session
 import SQLInspection
 
 /// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
@@ -11,6 +11,7 @@ public final class SessionHost {
     let judge: Judge
     var settings: HostSettings { shared.settings }
     var cancels: CancelRegistry { shared.cancels }
+    private var listener: Listener?
     private var clients: [UInt64: ClientConnection] = [:]
     private var pool: ServerPool<ServerRequest, ServerConnection, MonotonicTime>
     private var nextNumber: UInt64 = 0
@@ -25,6 +26,27 @@ public final class SessionHost {
         scheduleExpiry()
     }
 
+    /// Begins to accept connections.
+    ///
+    /// - Parameters:
+    ///   - socket: the one that all reactors listen on.
+    ///   - mailboxes: of all reactors, by index.
+    public func listen(on socket: Int32, mailboxes: [Mailbox]) {
+        do {
+            listener = try Listener(
+                sharing: socket,
+                reactor: reactor,
+                placement: shared.placement,
+                mailboxes: mailboxes,
+                logger: shared.logger
+            ) { reactor, socket in
+                (reactor.attachment as? SessionHost)?.accept(socket)
+            }
+        } catch {
+            shared.logger.critical("reactor \(reactor.index) cannot listen: \(error)")
+        }
+    }
+
     // MARK: Clients
 
     /// Begins a session on an accepted socket.
@@ -32,7 +54,7 @@ public final class SessionHost {
         Socket.setNoDelay(socket.descriptor)
         Socket.setKeepalive(socket.descriptor, .init(idle: .seconds(60), interval: .seconds(10), count: 6))
         nextNumber += 1
-        let session = Session(
+        let session = ClientSession(
             environment: shared.environment,
             judge: judge,
             address: socket.peer.host,
@@ -166,8 +188,9 @@ public final class SessionHost {
             case .failure: reply.send(.failed(.tooLong(limit: limit)))
             }
         }
-        shared.worker.submit(stackBytes: SQLParser.stackBytes(forTextOf: text.count), reply: parsed) {
-            SQLParser.parse(text.span.bytes)
+        // The worst form measured takes 179 bytes of stack a byte of SQL.
+        shared.worker.submit(stackBytes: (1 << 20) + 256 * text.count, reply: parsed) {
+            unsafe SQLParser.parse(text.span.bytes, limits: ParseLimits(bytes: limit))
         }
     }
 
@@ -177,6 +200,7 @@ public final class SessionHost {
     public func shutDown(then done: @escaping () -> Void) {
         isShuttingDown = true
         onEmpty = done
+        listener?.close()
         for client in Array(clients.values) { client.shutDown(isForced: false) }
         reactor.schedule(after: settings.shutdownTimeout) { [weak self] in
             guard let self else { return }

@@ -1,4 +1,4 @@
-import PluginAPI
+public import PluginAPI
 public import PostgresWire
 public import SQLInspection
 
@@ -6,7 +6,7 @@ public import SQLInspection
 ///
 /// A state machine without sockets, clock or logger: the engine shows it bytes and does what the answering `RelayStep`
 /// says. It lives on one reactor for life.
-public final class Session {
+public final class ClientSession {
     enum Phase {
         case startup(Startup)
         /// Authenticated; waiting for a server connection.

@@ -5,7 +5,7 @@ import PostgresWire
 ///
 /// Rows and COPY data are relayed without a look; the few messages that change what is known here are looked at when
 /// their first bytes are there.
-extension Session {
+extension ClientSession {
     func relayFromServer(_ bytes: RawSpan) -> RelayStep {
         var passed = 0
         while true {

@@ -3,7 +3,7 @@ import PostgresWire
 import SQLInspection
 
 /// Verdicts on texts, on names that SQL shares with the protocol, and on parameters.
-extension Session {
+extension ClientSession {
     enum TextRuling {
         case admitted(Verdict)
         case denied(Substitute)

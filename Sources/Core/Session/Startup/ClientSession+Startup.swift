@@ -20,7 +20,7 @@ struct Startup {
 }
 
 /// The first packet, authentication, and what the chain says of the startup parameters.
-extension Session {
+extension ClientSession {
     func startUp(_ bytes: RawSpan) -> RelayStep {
         guard case .startup(var startup) = phase else { preconditionFailure("startUp is called while starting up") }
         do {
@@ -101,39 +101,64 @@ extension Session {
         case .firstPacket:
             preconditionFailure("passwords are read after the first packet")
         case .saslInitialResponse(let message, let user):
-            let data = try initialResponse(body)
-            var exchange = SCRAMServerExchange(
-                user: message["user"] ?? "",
-                verifier: user?.verifier,
-                mockSecret: environment.users.mockSecret,
-                nonce: environment.randomBytes(18)
-            )
-            toClient.appendAuthenticationSASLContinue(try exchange.receiveClientFirst(data))
+            var exchange = try makeExchange(message["user"] ?? "", user)
+            let (mechanism, response) = try Self.initialResponse(body)
+            try challenge(exchange.begin(mechanism: mechanism, response: response))
             startup.stage = .saslResponse(message, user, exchange)
             return RelayStep(discard: size, .proceed)
         case .saslResponse(let message, let user, var exchange):
-            let final = try exchange.receiveClientFinal(body.array(0..<body.byteCount))
-            guard let user else {
-                preconditionFailure("nobody proves the password of a user that does not exist")
+            switch exchange.receive(body.array(0..<body.byteCount)) {
+            case .succeed(let final):
+                guard let user else {
+                    preconditionFailure("nobody proves the password of a user that does not exist")
+                }
+                toClient.appendAuthenticationSASLFinal(final)
+                toClient.appendAuthenticationOk()
+                try admit(user, message, address: startup.address)
+                return RelayStep(discard: size, .lease)
+            case let other:
+                try challenge(other)
+                startup.stage = .saslResponse(message, user, exchange)
+                return RelayStep(discard: size, .proceed)
             }
-            toClient.appendAuthenticationSASLFinal(final)
-            toClient.appendAuthenticationOk()
-            try admit(user, message, address: startup.address)
-            return RelayStep(discard: size, .lease)
         }
     }
 
-    private func initialResponse(_ body: RawSpan) throws(ErrorResponse) -> [UInt8] {
+    private func challenge(_ action: SCRAMServerExchange.Action) throws(ErrorResponse) {
+        switch action {
+        case .challenge(let data): toClient.appendAuthenticationSASLContinue(data)
+        case .fail(let failure): throw .fatal(failure.sqlState, failure.message, detail: failure.detail)
+        case .succeed: throw .fatal(.protocolViolation, "SCRAM ended before the client had proved its password")
+        }
+    }
+
+    private func makeExchange(_ name: String, _ user: GatewayUser?) throws(ErrorResponse) -> SCRAMServerExchange {
+        let nonce = SCRAMKeys.nonce(random: environment.randomBytes(SCRAMKeys.rawNonceLength))
+        if let user { return SCRAMServerExchange(user: name, verifier: user.verifier, serverNonce: nonce) }
+        do {
+            return try SCRAMServerExchange(
+                unknownUser: name,
+                mockSecret: environment.users.mockSecret,
+                serverNonce: nonce
+            )
+        } catch {
+            throw .fatal(.internalError, "could not compute a SCRAM key")
+        }
+    }
+
+    private static func initialResponse(
+        _ body: RawSpan
+    ) throws(ErrorResponse) -> (mechanism: String, response: [UInt8]?) {
         guard let end = body.firstNull(from: 0), body.byteCount >= end + 5 else {
             throw .fatal(.protocolViolation, "invalid message format")
         }
-        guard body.string(0..<end) == SCRAMServerExchange.mechanism else {
-            throw .fatal(.protocolViolation, "client selected an invalid SASL authentication mechanism")
-        }
-        guard Int(body.int32(at: end + 1)) == body.byteCount - end - 5 else {
+        let mechanism = body.string(0..<end)
+        let length = Int(body.int32(at: end + 1))
+        if length == -1, body.byteCount == end + 5 { return (mechanism, nil) }
+        guard length == body.byteCount - end - 5 else {
             throw .fatal(.protocolViolation, "invalid message format")
         }
-        return body.array(end + 5..<body.byteCount)
+        return (mechanism, body.array(end + 5..<body.byteCount))
     }
 
     // MARK: What the session is to be

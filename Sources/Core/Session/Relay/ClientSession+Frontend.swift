@@ -1,12 +1,12 @@
 import PluginAPI
-public import PostgresWire
+import PostgresWire
 import SQLInspection
 
 /// What the client says, once the session runs.
 ///
 /// Messages that pass stay where they are: the loop counts how many bytes may be relayed and stops at the first that
 /// may not. A message is looked at when all of it (of a Bind: all that anybody wants) is there.
-extension Session {
+extension ClientSession {
     /// What to do with one message that is there in full, or whose header decides.
     enum MessageFate {
         /// Relay this many bytes, and that many that are still to come.

@@ -3,7 +3,7 @@ import PostgresWire
 import SQLInspection
 
 /// Query, Parse, Bind, Describe and Close: the messages that name statements or bring them.
-extension Session {
+extension ClientSession {
     // MARK: Query
 
     func fateOfQuery(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
