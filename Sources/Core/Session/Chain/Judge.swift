@@ -66,6 +66,54 @@ public final class Judge {
         return first.facts.constants.indices.map { inspector.literal($0, of: inspected, text: text) }
     }
 
+    // MARK: Parameters and startup
+
+    /// Why a statement may not run with these parameters; nil when it may.
+    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
+        let context = statement.verdict.context
+        guard let facts = statement.verdict.statements.first else { return nil }
+        let constants = KeptConstants(values: statement.constants)
+        for step in context.bindDeciders {
+            let event = BindEvent(
+                session: context.identity,
+                facts: facts,
+                constants: constants,
+                parameters: parameters
+            )
+            if case .deny(let denial) = step.decider.decide(event) {
+                return denial.withoutOffset.errorResponse(file: step.file)
+            }
+        }
+        return nil
+    }
+
+    /// The startup parameters that a session begins with: the client's, as the chain leaves them, and those that
+    /// inspection rests on.
+    func judged(
+        _ requested: [StartupParameter],
+        in context: PolicyContext
+    ) throws(ErrorResponse) -> [StartupParameter] {
+        for parameter in requested where !SessionGuards.allows(parameter.name, parameter.value) {
+            throw .fatal(
+                .insufficientPrivilege,
+                "startup parameter \(parameter.name) cannot be \"\(parameter.value)\"",
+                detail: "Statements are read as UTF-8 with standard-conforming strings.",
+                hint: "Leave client_encoding at UTF8 and standard_conforming_strings on."
+            )
+        }
+        var parameters = requested.filter { requested in
+            !SessionGuards.pinned.contains { $0.name == requested.name.lowercased() }
+        }
+        for step in context.startupDeciders {
+            switch step.decider.decide(StartupEvent(session: context.identity, parameters: parameters)) {
+            case .forward: break
+            case .rewrite(let rewritten): parameters = rewritten
+            case .deny(let denial): throw denial.errorResponse(file: step.file, severity: .fatal)
+            }
+        }
+        return SessionGuards.pinned + parameters
+    }
+
     // MARK: Verdicts by heart
 
     private func verdicts(on inspected: InspectedText) -> VerdictCache {

@@ -92,22 +92,7 @@ extension ClientSession {
     }
 
     private func judge(_ statement: PreparedStatement, _ parameters: some ParameterSource) -> Substitute? {
-        let context = statement.verdict.context
-        guard let facts = statement.verdict.statements.first else { return nil }
-        let constants = KeptConstants(values: statement.constants)
-        for step in context.bindDeciders {
-            let event = BindEvent(
-                session: context.identity,
-                facts: facts,
-                constants: constants,
-                parameters: parameters
-            )
-            if case .deny(let denial) = step.decider.decide(event) {
-                let error = denial.withoutOffset.errorResponse(file: step.file)
-                return Substitute(error, yieldsToAbortedTransaction: true)
-            }
-        }
-        return nil
+        judge.refusal(of: statement, parameters).map { Substitute($0, yieldsToAbortedTransaction: true) }
     }
 }
 

@@ -31,17 +31,23 @@ package struct SCRAMClientExchange: Sendable {
     }
 
     private let nonce: [UInt8]
+    /// client-first-message-bare
+    private let bare: [UInt8]
     private var state = State.beforeServerFirst
 
     /// - Parameter nonce: from `SCRAMKeys.nonce`, new for every exchange.
     package init(nonce: [UInt8]) {
-        self.nonce = nonce
+        self.init(nonce: nonce, name: "")
     }
 
-    /// What SASLInitialResponse holds. The user's name is left out: the server takes StartupMessage's.
-    package var initialResponse: [UInt8] { Array("n,,".utf8) + bare }
+    /// With a name in the exchange, as the RFC's examples have it. PostgreSQL takes StartupMessage's.
+    init(nonce: [UInt8], name: String) {
+        self.nonce = nonce
+        bare = Array("n=\(name),r=".utf8) + nonce
+    }
 
-    private var bare: [UInt8] { Array("n=,r=".utf8) + nonce }
+    /// What SASLInitialResponse holds.
+    package var initialResponse: [UInt8] { Array("n,,".utf8) + bare }
 
     /// The content of an AuthenticationSASLContinue or AuthenticationSASLFinal.
     ///

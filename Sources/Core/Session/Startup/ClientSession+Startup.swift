@@ -188,7 +188,7 @@ extension ClientSession {
         )
         self.identity = identity
         policy = judge.context(for: identity)
-        if policy.isJudged { parameters = try judged(parameters, identity) }
+        if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
         serverRequest = ServerRequest(
             credentials: user.upstream,
             database: database,
@@ -215,30 +215,5 @@ extension ClientSession {
             }
         }
         return options + others
-    }
-
-    private func judged(
-        _ requested: [StartupParameter],
-        _ identity: SessionIdentity
-    ) throws(ErrorResponse) -> [StartupParameter] {
-        for parameter in requested where !SessionGuards.allows(parameter.name, parameter.value) {
-            throw .fatal(
-                .insufficientPrivilege,
-                "startup parameter \(parameter.name) cannot be \"\(parameter.value)\"",
-                detail: "Statements are read as UTF-8 with standard-conforming strings.",
-                hint: "Leave client_encoding at UTF8 and standard_conforming_strings on."
-            )
-        }
-        var parameters = requested.filter { requested in
-            !SessionGuards.pinned.contains { $0.name == requested.name.lowercased() }
-        }
-        for step in policy.startupDeciders {
-            switch step.decider.decide(StartupEvent(session: identity, parameters: parameters)) {
-            case .forward: break
-            case .rewrite(let rewritten): parameters = rewritten
-            case .deny(let denial): throw denial.errorResponse(file: step.file, severity: .fatal)
-            }
-        }
-        return SessionGuards.pinned + parameters
     }
 }

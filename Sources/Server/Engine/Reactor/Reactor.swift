@@ -3,7 +3,8 @@ internal import CSystem
 /// One thread's event loop: level-triggered epoll, timers, a mailbox and the buffers that its connections share.
 ///
 /// Everything here but `mailbox` belongs to the reactor's thread; nothing takes a lock. A reactor is not Sendable: other
-/// threads talk to it through its mailbox, whose letters are handed the reactor when they are opened.
+/// threads talk to it through its mailbox, whose letters are handed the reactor when they are opened. It is held by the
+/// sources registered with it, the mailbox's among them, and so lives until `run()` has ended.
 @safe
 public final class Reactor {
     /// How many bytes one `recv` may bring in: a large result costs a third of what 4 KiB reads make it cost.
