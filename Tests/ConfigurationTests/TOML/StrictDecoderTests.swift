@@ -132,6 +132,39 @@ private let valid = """
         )
     }
 
+    @Test func `An enumeration with values takes its own cases and no others`() throws {
+        enum Shape: Decodable, Equatable {
+            case circle(radius: Int), square(side: Int)
+        }
+        let circle = try TOMLDocument(text: "circle = { radius = 1 }", file: "x.toml").decode(Shape.self)
+        #expect(circle == .circle(radius: 1))
+        #expect(
+            complaints(about: "circle = { radius = 1 }\ncolour = 1", as: Shape.self) == [
+                "gateway.toml:2: colour: is not a known key; known is circle"
+            ]
+        )
+    }
+
+    @Test func `Elements that nobody reads are errors`() {
+        struct Pair: Decodable {
+            init(from decoder: any Decoder) throws {
+                var elements = try decoder.unkeyedContainer()
+                _ = try (elements.decode(Int.self), elements.decode(Int.self))
+            }
+        }
+        let text = "a = [1, 2]\nb = [1, 2, 3]\nc = [1]"
+        #expect(
+            complaints(about: text, as: [String: Pair].self) == [
+                "gateway.toml:3: c: has too few elements; add more"
+            ]
+        )
+        #expect(
+            complaints(about: String(text.dropLast(8)), as: [String: Pair].self) == [
+                "gateway.toml:2: b: has more elements than are read; remove the last 1"
+            ]
+        )
+    }
+
     @Test func `A type may try one form after another`() throws {
         struct OneOrMore: Decodable {
             let values: [String]

@@ -13,6 +13,14 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        "password = fs3cret", "password = 12345678901234567890", "password = \"s\"3cret", "password = 0xs3cret",
+    ])
+    func `A syntax error quotes nothing of what may be a password`(text: String) {
+        let message = complaints(about: text, as: Nothing.self).first?.split(separator: " ", maxSplits: 1).last ?? ""
+        #expect(!message.contains("s3") && !message.contains("saw") && !message.contains("1234"))
+    }
+
     @Test func `A key that is there twice is a syntax error`() {
         #expect(complaints(about: "a = 1\na = 2", as: Nothing.self).first?.hasPrefix("gateway.toml:2:") == true)
     }

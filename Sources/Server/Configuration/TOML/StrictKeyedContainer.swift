@@ -15,8 +15,9 @@ struct StrictKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var allKeys: [Key] {
         table.keys.sorted().compactMap { name in
+            guard let key = Key(stringValue: name) else { return nil }
             decoder.record.ask(name, at: decoder.path)
-            return Key(stringValue: name)
+            return key
         }
     }
 

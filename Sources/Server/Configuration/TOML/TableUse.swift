@@ -22,6 +22,6 @@ struct TableUse: Sendable {
         let known = asked.union(accepted).sorted()
         if let nearest = Words.nearest(to: key, among: known) { return "is not a known key; write \(nearest)" }
         if known.isEmpty { return "is not a known key; remove it" }
-        return "is not a known key; known are \(Words.list(known))"
+        return "is not a known key; known \(known.count == 1 ? "is" : "are") \(Words.list(known))"
     }
 }
