@@ -1,6 +1,6 @@
 public import PluginAPI
 public import PostgresWire
-public import SQLInspection
+import SQLInspection
 import Session
 
 /// Drives one plugin, or a chain, the way a session does: real SQL through the real grammar, no sockets.
