@@ -1,5 +1,5 @@
 /// Facts of one statement while the walk collects them.
-struct FactsBuilder {
+struct FactsBuilder: ~Copyable {
     var kinds: [StatementKind] = []
     var calls: [FunctionCall] = []
     var operators: [QualifiedName] = []
@@ -37,6 +37,7 @@ struct FactsBuilder {
 
     /// Adds a constant and answers its index, which is good until `facts()`.
     mutating func addConstant(_ constant: Constant) -> Int {
+        if constants.isEmpty { constants.reserveCapacity(4) }
         if let last = constants.last, Self.place(of: constant) < Self.place(of: last) { isOutOfOrder = true }
         constants.append(constant)
         return constants.count - 1
@@ -48,7 +49,7 @@ struct FactsBuilder {
     }
 
     /// The facts, constants in the order of the text.
-    mutating func facts() -> StatementFacts {
+    consuming func facts() -> StatementFacts {
         if isOutOfOrder { sortConstants() }
         if kinds.isEmpty { kinds = [.unknown] }
         return StatementFacts(

@@ -1,5 +1,8 @@
 /// The rules as the walk reads them: indexed by node tag, and without the fields that need no look at run time.
-struct RuleTable: Sendable {
+///
+/// The walk looks here for every node, so entries and steps are plain memory that is written once and never freed:
+/// there is one table, and one more for each test that masks a rule shares it. Hence also `@unchecked Sendable`.
+@safe struct RuleTable: @unchecked Sendable {
     /// What is done with one field at run time.
     struct Step: Sendable {
         enum Action: UInt8, Sendable {
@@ -34,8 +37,10 @@ struct RuleTable: Sendable {
         let wholeNode: Bool
     }
 
-    private(set) var entries: [Entry]
-    private(set) var steps: [Step]
+    private let entries: UnsafePointer<Entry>
+    private let entryCount: Int
+    private let steps: UnsafePointer<Step>
+    private let stepCount: Int
     /// The tag of `mask`, -1 without one: the only trace of masks on the walk's path.
     private(set) var maskedTag = -1
     private(set) var mask: Mask?
@@ -44,11 +49,9 @@ struct RuleTable: Sendable {
 
     init(_ rules: [NodeRule]) {
         let highest = rules.map(\.tag).max() ?? 0
-        entries = Array(
-            repeating: Entry(kind: .missing, handler: .none, firstStep: 0, endOfSteps: 0),
-            count: highest + 1
-        )
-        steps = []
+        let missing = Entry(kind: .missing, handler: .none, firstStep: 0, endOfSteps: 0)
+        var entries = Array(repeating: missing, count: highest + 1)
+        var steps: [Step] = []
         for rule in rules {
             precondition(entries[rule.tag].kind == .missing, "\(rule.name) has two rules")
             switch rule.body {
@@ -65,6 +68,29 @@ struct RuleTable: Sendable {
                 )
             }
         }
+        (entryCount, stepCount) = (entries.count, steps.count)
+        unsafe self.entries = Self.immortal(entries)
+        unsafe self.steps = Self.immortal(steps)
+    }
+
+    /// The rule of a node type; `missing` for a tag beyond all rules.
+    func entry(_ tag: Int) -> Entry {
+        guard tag >= 0, tag < entryCount else {
+            return Entry(kind: .missing, handler: .none, firstStep: 0, endOfSteps: 0)
+        }
+        return unsafe entries[tag]
+    }
+
+    /// One of the steps between an entry's `firstStep` and `endOfSteps`.
+    func step(_ index: Int) -> Step {
+        precondition(index >= 0 && index < stepCount, "a step of an entry")
+        return unsafe steps[index]
+    }
+
+    private static func immortal<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+        let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+        unsafe memory.initialize(from: elements, count: elements.count)
+        return unsafe UnsafePointer(memory)
     }
 
     /// The table without the rule of one field, or of one node type when `field` is nil.

@@ -1,5 +1,5 @@
 /// The one walk over a statement's parse tree: follows the rule table and collects facts.
-struct TreeWalk {
+struct TreeWalk: ~Copyable {
     /// Where the walk is, as far as it matters to the nodes below.
     struct Context {
         var place: SyntacticPlace
@@ -51,11 +51,7 @@ struct TreeWalk {
             return
         }
         guard !isMasked(node, tag: tag) else { return }
-        guard tag < table.entries.count else {
-            refuse(tag)
-            return
-        }
-        let entry = table.entries[tag]
+        let entry = table.entry(tag)
         guard entry.kind == .walk else {
             refuse(tag)
             return
@@ -72,7 +68,7 @@ struct TreeWalk {
     /// Visits the fields of a node in the order of its rule.
     mutating func walkFields(of node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
         for index in Int(entry.firstStep)..<Int(entry.endOfSteps) {
-            let step = table.steps[index]
+            let step = table.step(index)
             guard let child = node.child(at: Int(step.offset)) else { continue }
             switch step.action {
             case .walk:
