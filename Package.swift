@@ -55,7 +55,7 @@ let package = Package(
         core("SQLInspection", ["CPgQuery"], extra: parseTree),
         core("Cryptography", ["COpenSSL"]),
         core("PluginAPI", ["SQLInspection", "PostgresWire"]),
-        core("Session", ["PostgresWire", "SQLInspection", "PluginAPI", "Cryptography"]),
+        core("Session", ["PostgresWire", "SQLInspection", "PluginAPI", "Cryptography", .product(name: "DequeModule", package: "swift-collections")]),
         core("Pooling", [.product(name: "DequeModule", package: "swift-collections")]),
         core("PluginTestKit", ["PluginAPI", "SQLInspection", "PostgresWire", "Session"]),
 

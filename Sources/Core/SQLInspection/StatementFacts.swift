@@ -32,6 +32,8 @@ public final class StatementFacts: Sendable {
     public let sessionState: SessionState
     /// Whether the statement is `COPY … FROM STDIN` or `COPY … TO STDOUT`.
     public let copy: CopyDirection?
+    /// What DISCARD throws away.
+    public let discard: DiscardTarget?
     /// Whether the statement changes data, as far as its text tells (a function may write too).
     public let writes: Bool
     /// The highest `$n` in the statement, 0 without parameters.
@@ -54,6 +56,7 @@ public final class StatementFacts: Sendable {
         transaction: TransactionControl? = nil,
         sessionState: SessionState = [],
         copy: CopyDirection? = nil,
+        discard: DiscardTarget? = nil,
         writes: Bool = false,
         parameterCount: Int = 0,
         undecided: Undecided? = nil
@@ -73,9 +76,34 @@ public final class StatementFacts: Sendable {
         self.transaction = transaction
         self.sessionState = sessionState
         self.copy = copy
+        self.discard = discard
         self.writes = writes
         self.parameterCount = parameterCount
         self.undecided = undecided
+    }
+
+    /// The same facts over other constants. Every stored property is named here; a test counts them.
+    func replacingConstants(_ constants: [Constant]) -> StatementFacts {
+        StatementFacts(
+            kinds: kinds,
+            calls: calls,
+            operators: operators,
+            types: types,
+            relations: relations,
+            attributes: attributes,
+            settings: settings,
+            collations: collations,
+            constants: constants,
+            preparedStatement: preparedStatement,
+            cursor: cursor,
+            transaction: transaction,
+            sessionState: sessionState,
+            copy: copy,
+            discard: discard,
+            writes: writes,
+            parameterCount: parameterCount,
+            undecided: undecided
+        )
     }
 }
 
@@ -178,7 +206,7 @@ public struct Argument: Sendable, Hashable {
 }
 
 /// What can be known of an argument's value.
-public indirect enum ArgumentValue: Sendable, Hashable {
+public enum ArgumentValue: Sendable, Hashable {
     /// A literal; index into `StatementFacts.constants`.
     case constant(Int)
     /// `$n`, counted from 1.
@@ -188,7 +216,7 @@ public indirect enum ArgumentValue: Sendable, Hashable {
     /// `ARRAY[…]`.
     case array([ArgumentValue])
     /// `value::type`, `CAST(value AS type)`, `type 'value'`.
-    case cast(ArgumentValue, TypeUse)
+    indirect case cast(ArgumentValue, TypeUse)
     /// A column or any other expression: not knowable here.
     case other
 }
@@ -210,15 +238,40 @@ public struct Constant: Sendable, Hashable {
     public let value: String
     /// Byte offset of the literal's first byte (of its sign, where the grammar folded one in); -1 when unknown.
     public let offset: Int
-    /// Whether facts are the same whatever the literal's value is (see `TemplateAdmission`).
-    public let isInterchangeable: Bool
+    /// Why facts or meaning depend on the literal's value, nil where any other literal of its kind would do as well
+    /// (see `TemplateAdmission`).
+    public let fixed: FixedReason?
+    /// Whether facts are the same whatever the literal's value is.
+    public var isInterchangeable: Bool { fixed == nil }
 
-    public init(kind: Kind, value: String, offset: Int, isInterchangeable: Bool) {
+    public init(kind: Kind, value: String, offset: Int, fixed: FixedReason? = nil) {
         self.kind = kind
         self.value = value
         self.offset = offset
-        self.isInterchangeable = isInterchangeable
+        self.fixed = fixed
     }
+}
+
+/// A place in which a constant's value is part of what the statement means, not only of what it computes with.
+public enum FixedReason: String, Sendable, Hashable, CaseIterable {
+    /// ORDER BY, GROUP BY and DISTINCT ON: an integer is the number of a column.
+    case sortPosition
+    /// `varchar(10)`: part of a type.
+    case typeModifier
+    /// `interval '1 day'`: read by the type's input function while the statement is analysed.
+    case typedLiteral
+    /// A cast to regclass and its kin: the value names an object.
+    case objectName
+    /// SET and its kin.
+    case settingValue
+    /// An option of a utility statement: EXPLAIN, COPY, FETCH, LOCK and others.
+    case utilityOption
+    /// COPY's file or program.
+    case copyTarget
+    /// DO and CREATE FUNCTION.
+    case functionBody
+    /// Any other place for which the walk does not promise that the value is free.
+    case other
 }
 
 /// A type that the statement names.
@@ -347,6 +400,11 @@ public struct SessionState: OptionSet, Sendable, Hashable {
 public enum CopyDirection: Sendable, Hashable {
     case fromClient
     case toClient
+}
+
+/// What DISCARD throws away.
+public enum DiscardTarget: Sendable, Hashable {
+    case all, plans, sequences, temporary
 }
 
 /// Where in a statement a call stands.

@@ -4,6 +4,7 @@
 // them without declaring them in its public header. SQLInspection's self-test compares node tags at start.
 #pragma once
 #include "postgres.h"
+_Static_assert(PG_VERSION_NUM / 10000 == 15, "the walk is written for the parse tree of PostgreSQL 15");
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "nodes/value.h"

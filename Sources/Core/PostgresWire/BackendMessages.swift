@@ -1,0 +1,79 @@
+/// Writers for messages to the frontend. Each appends one whole message.
+extension Array where Element == UInt8 {
+    /// Sets the 32-bit length field at `offset` to the bytes from there to the end.
+    mutating func patchLength(at offset: Int) {
+        let length = UInt32(count - offset)
+        self[offset] = UInt8(truncatingIfNeeded: length >> 24)
+        self[offset + 1] = UInt8(truncatingIfNeeded: length >> 16)
+        self[offset + 2] = UInt8(truncatingIfNeeded: length >> 8)
+        self[offset + 3] = UInt8(truncatingIfNeeded: length)
+    }
+
+    /// Appends a message: tag, length, and what `body` appends.
+    mutating func appendMessage(_ tag: UInt8, body: (inout [UInt8]) -> Void) {
+        append(tag)
+        let start = count
+        append(int32: 0)
+        body(&self)
+        patchLength(at: start)
+    }
+
+    public mutating func appendAuthenticationOk() {
+        appendMessage(BackendTag.authentication.rawValue) { $0.append(int32: 0) }
+    }
+
+    public mutating func appendAuthenticationSASL(mechanisms: [String]) {
+        appendMessage(BackendTag.authentication.rawValue) { body in
+            body.append(int32: 10)
+            for mechanism in mechanisms { body.append(cString: mechanism) }
+            body.append(0)
+        }
+    }
+
+    public mutating func appendAuthenticationSASLContinue(_ data: [UInt8]) {
+        appendMessage(BackendTag.authentication.rawValue) { body in
+            body.append(int32: 11)
+            body.append(contentsOf: data)
+        }
+    }
+
+    public mutating func appendAuthenticationSASLFinal(_ data: [UInt8]) {
+        appendMessage(BackendTag.authentication.rawValue) { body in
+            body.append(int32: 12)
+            body.append(contentsOf: data)
+        }
+    }
+
+    public mutating func appendParameterStatus(name: String, value: String) {
+        appendMessage(BackendTag.parameterStatus.rawValue) { body in
+            body.append(cString: name)
+            body.append(cString: value)
+        }
+    }
+
+    public mutating func appendBackendKeyData(processID: Int32, secret: Int32) {
+        appendMessage(BackendTag.backendKeyData.rawValue) { body in
+            body.append(int32: processID)
+            body.append(int32: secret)
+        }
+    }
+
+    public mutating func appendReadyForQuery(_ status: TransactionStatus) {
+        appendMessage(BackendTag.readyForQuery.rawValue) { $0.append(status.rawValue) }
+    }
+
+    /// NegotiateProtocolVersion: the newest minor version spoken, and the `_pq_.` options not known.
+    public mutating func appendNegotiateProtocolVersion(minor: Int32, unknownOptions: [String]) {
+        appendMessage(BackendTag.negotiateProtocolVersion.rawValue) { body in
+            body.append(int32: minor)
+            body.append(int32: Int32(unknownOptions.count))
+            for option in unknownOptions { body.append(cString: option) }
+        }
+    }
+
+    public mutating func append(_ error: ErrorResponse) {
+        appendMessage(BackendTag.errorResponse.rawValue) { body in
+            error.appendFields(to: &body)
+        }
+    }
+}

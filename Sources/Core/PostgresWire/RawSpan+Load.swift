@@ -1,0 +1,67 @@
+/// Reads that cannot leave the span: every message is decoded through these.
+extension RawSpan {
+    /// The byte at `offset`. Out of range is our own mistake and traps.
+    @inlinable @inline(__always)
+    public func byte(at offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// A big-endian 32-bit integer, as every number in the protocol is.
+    @inlinable @inline(__always)
+    public func int32(at offset: Int) -> Int32 {
+        Int32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Int32.self))
+    }
+
+    /// A big-endian 16-bit integer.
+    @inlinable @inline(__always)
+    public func int16(at offset: Int) -> Int16 {
+        Int16(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Int16.self))
+    }
+
+    /// The offset of the first NUL byte at or after `offset`, nil when there is none.
+    @inlinable
+    public func firstNull(from offset: Int) -> Int? {
+        var index = offset
+        while index < byteCount {
+            if byte(at: index) == 0 { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The bytes of `range` read as UTF-8; what is not valid becomes U+FFFD.
+    public func string(_ range: Range<Int>) -> String {
+        let part = extracting(range)
+        return unsafe part.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A copy of the bytes of `range`.
+    public func array(_ range: Range<Int>) -> [UInt8] {
+        let part = extracting(range)
+        return unsafe part.withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends a big-endian 32-bit integer.
+    @inlinable
+    public mutating func append(int32 value: Int32) {
+        append(UInt8(truncatingIfNeeded: value >> 24))
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+
+    /// Appends a big-endian 16-bit integer.
+    @inlinable
+    public mutating func append(int16 value: Int16) {
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+
+    /// Appends the string and a terminating NUL. The string must not hold a NUL itself.
+    public mutating func append(cString value: String) {
+        append(contentsOf: value.utf8)
+        append(0)
+    }
+}

@@ -1,0 +1,58 @@
+extension TreeWalk {
+    /// Hands a node to what knows its meaning. Each handler walks the node's fields itself, when it wants them walked.
+    mutating func handle(_ node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
+        switch entry.handler {
+        case .none: walkFields(of: node, entry, context)
+        case .select: select(node, entry, context)
+        case .insert: insert(node, entry, context)
+        case .update: update(node, entry, context)
+        case .delete: delete(node, entry, context)
+        case .merge: merge(node, entry, context)
+        case .with: with(node, context)
+        case .rangeVar: rangeVar(node, entry, context)
+        case .rangeSubselect: rangeSubselect(node, entry, context)
+        case .tableSample: tableSample(node, entry, context)
+        case .join: join(node, entry, context)
+        case .into: into(node, entry, context)
+        case .indexElement: indexElement(node, entry, context)
+        case .constant: _ = constant(node, context)
+        case .parameter: _ = parameter(node)
+        case .column: column(node)
+        case .operation: operation(node, entry, context)
+        case .call: call(node, entry, context)
+        case .valueFunction: valueFunction(node, context)
+        case .cast: cast(node, context)
+        case .typeName: recordType(node, entry, context)
+        case .collation: collation(node, entry, context)
+        case .indirection: indirection(node, entry, context)
+        case .resultTarget: resultTarget(node, entry, context)
+        case .multipleAssignment: multipleAssignment(node, context)
+        case .sublink: sublink(node, entry, context)
+        case .caseExpression: caseExpression(node, entry, context)
+        case .sortBy: sortBy(node, entry, context)
+        case .explain: explain(node, entry, context)
+        case .declareCursor: declareCursor(node, entry, context)
+        case .fetch: fetch(node)
+        case .closeCursor: closeCursor(node)
+        case .prepare: prepare(node, entry, context)
+        case .execute: execute(node, context)
+        case .deallocate: deallocate(node)
+        case .transaction: transaction(node)
+        case .set: set(node)
+        case .show: show(node)
+        case .discard: discard(node)
+        case .copy: copy(node, entry, context)
+        case .truncate: truncate(node)
+        case .lock: lock(node)
+        case .listen: simple(.listen, leaves: .notifications)
+        case .unlisten: simple(.unlisten)
+        case .notify: simple(.notify)
+        case .createTableAs: createTableAs(node, entry, context)
+        }
+    }
+
+    private mutating func simple(_ kind: StatementKind, leaves state: SessionState = []) {
+        facts.kinds.append(kind)
+        facts.sessionState.formUnion(state)
+    }
+}

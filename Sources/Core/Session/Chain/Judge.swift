@@ -1,0 +1,282 @@
+import PluginAPI
+import PostgresWire
+public import SQLInspection
+
+/// A reactor's way from query texts to verdicts: inspection, the chain, and the memory of both.
+public final class Judge {
+    private let inspector: Inspector
+    /// Texts longer than this are refused on their message's header.
+    let maximumStatementBytes: Int
+    private let chain: PluginChain
+    private var contexts: [SessionIdentity: PolicyContext] = [:]
+    /// Clients choose their application_name, so identities are theirs to multiply.
+    private static let maximumContexts = 1024
+    private static let maximumRewrites = 4
+
+    public init(chain: PluginChain, limits: Inspector.Limits) {
+        self.chain = chain
+        inspector = Inspector(limits: limits)
+        maximumStatementBytes = limits.maximumStatementBytes
+    }
+
+    /// How statements were judged so far, by text, template and grammar.
+    public var statistics: InspectionStatistics { inspector.statistics }
+
+    /// The context that all sessions of `identity` share on this reactor.
+    func context(for identity: SessionIdentity) -> PolicyContext {
+        if let known = contexts[identity] { return known }
+        if contexts.count >= Self.maximumContexts { contexts.removeAll() }
+        let context = PolicyContext(chain: chain, identity: identity)
+        contexts[identity] = context
+        return context
+    }
+
+    enum Ruling {
+        case admitted(Verdict)
+        case denied(ErrorResponse)
+        case failed(InspectionFailure)
+        case needsWorker
+    }
+
+    /// The verdict on a query text. `parsed` is what a worker made of it, if it was too long for the reactor.
+    func rule(on text: RawSpan, in context: PolicyContext, parsed: ParsedText?) -> Ruling {
+        let inspection = if let parsed { inspector.admit(text, parsed) } else { inspector.inspect(text) }
+        switch inspection {
+        case .needsWorker:
+            return .needsWorker
+        case .failed(let failure):
+            return .failed(failure)
+        case .inspected(let inspected, path: _):
+            let cache = verdicts(on: inspected)
+            if let known = find(in: cache, for: context, inspected, text) { return .admitted(known) }
+            switch decide(inspected, text, in: context) {
+            case .success(let verdict):
+                cache.insert(verdict)
+                return .admitted(verdict)
+            case .failure(let error):
+                return .denied(error)
+            }
+        }
+    }
+
+    /// The values of the constants of the text that was ruled on last.
+    func constants(of text: RawSpan) -> [String] {
+        guard case .inspected(let inspected, path: _) = inspector.inspect(text), let first = inspected.statements.first
+        else { return [] }
+        return first.facts.constants.indices.map { inspector.literal($0, of: inspected, text: text) }
+    }
+
+    // MARK: Parameters and startup
+
+    /// Why a statement may not run with these parameters; nil when it may.
+    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
+        let context = statement.verdict.context
+        guard let facts = statement.verdict.statements.first else { return nil }
+        let constants = KeptConstants(values: statement.constants)
+        for step in context.bindDeciders {
+            let event = BindEvent(
+                session: context.identity,
+                facts: facts,
+                constants: constants,
+                parameters: parameters
+            )
+            if case .deny(let denial) = step.decider.decide(event) {
+                return denial.withoutOffset.errorResponse(file: step.file)
+            }
+        }
+        return nil
+    }
+
+    /// The startup parameters that a session begins with: the client's, as the chain leaves them, and those that
+    /// inspection rests on.
+    func judged(
+        _ requested: [StartupParameter],
+        in context: PolicyContext
+    ) throws(ErrorResponse) -> [StartupParameter] {
+        for parameter in requested where !SessionGuards.allows(parameter.name, parameter.value) {
+            throw .fatal(
+                .insufficientPrivilege,
+                "startup parameter \(parameter.name) cannot be \"\(parameter.value)\"",
+                detail: "Statements are read as UTF-8 with standard-conforming strings.",
+                hint: "Leave client_encoding at UTF8 and standard_conforming_strings on."
+            )
+        }
+        var parameters = requested.filter { requested in
+            !SessionGuards.pinned.contains { $0.name == requested.name.lowercased() }
+        }
+        for step in context.startupDeciders {
+            switch step.decider.decide(StartupEvent(session: context.identity, parameters: parameters)) {
+            case .forward: break
+            case .rewrite(let rewritten): parameters = rewritten
+            case .deny(let denial): throw denial.errorResponse(file: step.file, severity: .fatal)
+            }
+        }
+        return SessionGuards.pinned + parameters
+    }
+
+    // MARK: Verdicts by heart
+
+    private func verdicts(on inspected: InspectedText) -> VerdictCache {
+        if let known = inspected.judgement as? VerdictCache { return known }
+        let fresh = VerdictCache()
+        inspected.judgement = fresh
+        return fresh
+    }
+
+    @inline(__always)
+    private func find(
+        in cache: VerdictCache,
+        for context: PolicyContext,
+        _ inspected: InspectedText,
+        _ text: RawSpan
+    ) -> Verdict? {
+        for verdict in cache.verdicts where verdict.context === context {
+            guard let key = verdict.dependencies else { return verdict }
+            if inspector.matches(key, of: inspected, text: text) { return verdict }
+        }
+        return nil
+    }
+
+    // MARK: Deciding
+
+    private func decide(
+        _ inspected: InspectedText,
+        _ text: RawSpan,
+        in context: PolicyContext
+    ) -> Result<Verdict, ErrorResponse> {
+        var facts: [StatementFacts] = []
+        var parameters: Set<Int> = []
+        var read = ConstantSet()
+        var replacements: [(range: Range<Int>, text: String)] = []
+        for (number, statement) in inspected.statements.enumerated() {
+            let constants = RecordedConstants(
+                statement.facts.constants.indices.map {
+                    inspector.literal($0, of: inspected, statement: number, text: text)
+                }
+            )
+            let outcome = decide(statement.facts, constants, in: context)
+            read.formUnion(constants.read)
+            switch outcome {
+            case .denied(let denial, let file):
+                var position: Int?
+                if let offset = denial.offset {
+                    position = Self.position(of: inspector.offset(offset, in: inspected), in: text)
+                }
+                return .failure(denial.errorResponse(file: file, position: position))
+            case .refused(let error):
+                return .failure(error)
+            case .forward(let wanted):
+                facts.append(statement.facts)
+                parameters.formUnion(wanted)
+            case .replace(let replacement, let newFacts, let wanted):
+                facts.append(newFacts)
+                parameters.formUnion(wanted)
+                let range = inspector.range(ofStatement: number, of: inspected, text: text)
+                replacements.append((range, replacement))
+            }
+        }
+        // A verdict on a text known by heart holds whichever of its constants it rests on.
+        let dependencies =
+            inspected.isTemplate && !read.isEmpty ? inspector.literalKey(read, of: inspected, text: text) : nil
+        return .success(
+            Verdict(
+                context: context,
+                statements: facts,
+                replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
+                inspectedParameters: parameters,
+                dependencies: dependencies,
+                isReusable: !inspected.isTemplate || replacements.isEmpty
+            )
+        )
+    }
+
+    private enum Outcome {
+        case forward(parameters: Set<Int>)
+        case replace(String, StatementFacts, parameters: Set<Int>)
+        case denied(Denial, file: String)
+        case refused(ErrorResponse)
+    }
+
+    /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it.
+    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext) -> Outcome {
+        var facts = original
+        var source: any ConstantSource = constants
+        var replacement: String?
+        var parameters: Set<Int> = []
+        var rewrites = 0
+        var index = 0
+        guard !context.statementDeciders.isEmpty else { return .refused(Self.nothingApplies(to: context)) }
+        while index < context.statementDeciders.count {
+            let step = context.statementDeciders[index]
+            if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
+            let event = StatementEvent(session: context.identity, facts: facts, constants: source)
+            switch step.decider.decide(event) {
+            case .forward:
+                index += 1
+            case .forwardInspecting(let wanted):
+                parameters.formUnion(wanted)
+                index += 1
+            case .deny(let denial):
+                // Where something stands in a rewritten text says nothing about the client's.
+                return .denied(replacement == nil ? denial : denial.withoutOffset, file: step.file)
+            case .rewrite(let text):
+                rewrites += 1
+                guard rewrites <= Self.maximumRewrites, case .statements(let statements) = Self.parse(text),
+                    statements.count == 1, statements[0].facts.parameterCount == original.parameterCount
+                else { return .refused(Self.badRewrite(step.file)) }
+                replacement = text
+                facts = statements[0].facts
+                source = FactConstants(facts)
+            }
+        }
+        guard let replacement else { return .forward(parameters: parameters) }
+        return .replace(replacement, facts, parameters: parameters)
+    }
+
+    private static func parse(_ text: String) -> ParsedText {
+        let bytes = Array(text.utf8)
+        return unsafe SQLParser.parse(bytes.span.bytes)
+    }
+
+    private static func replacing(_ replacements: [(range: Range<Int>, text: String)], in text: RawSpan) -> [UInt8] {
+        var result: [UInt8] = []
+        var end = 0
+        for (range, replacement) in replacements {
+            result.append(contentsOf: text.array(end..<range.lowerBound))
+            result.append(contentsOf: replacement.utf8)
+            end = range.upperBound
+        }
+        result.append(contentsOf: text.array(end..<text.byteCount))
+        return result
+    }
+
+    /// PostgreSQL counts positions in characters from 1.
+    private static func position(of offset: Int, in text: RawSpan) -> Int? {
+        guard (0..<text.byteCount).contains(offset) else { return nil }
+        return (0..<offset).count { text.byte(at: $0) & 0xc0 != 0x80 } + 1
+    }
+
+    private static func nothingApplies(to context: PolicyContext) -> ErrorResponse {
+        ErrorResponse(
+            .insufficientPrivilege,
+            "no policy applies to user \"\(context.identity.user)\"",
+            detail: "Every plugin that judges statements is limited to other users, databases, applications or addresses.",
+            hint: "Widen the scope of a plugin file, or add one for this user."
+        )
+    }
+
+    private static func badRewrite(_ file: String) -> ErrorResponse {
+        ErrorResponse(
+            .insufficientPrivilege,
+            "a rewritten statement cannot be judged",
+            detail: "The plugin of \(file) made something that is not one statement with the same parameters.",
+            hint: "Correct the rewrite in \(file)."
+        )
+    }
+}
+
+extension Denial {
+    var withoutOffset: Denial {
+        Denial(message, rule: rule, hint: hint, offset: nil, sqlState: sqlState)
+    }
+}

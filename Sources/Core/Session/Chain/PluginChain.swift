@@ -1,0 +1,30 @@
+public import PluginAPI
+
+/// The plugins of one configuration in file-name order: made at start, shared by all reactors, never changed.
+public final class PluginChain: Sendable {
+    /// One plugin with the file it came from and the sessions it applies to.
+    public struct Link: Sendable {
+        /// The plugin file as the operator knows it: `plugins.d/10-allowlist.toml`.
+        public let file: String
+        public let plugin: any Plugin
+        /// Whether the file's scope (users, databases, applications, addresses) holds the session.
+        public let applies: @Sendable (SessionIdentity) -> Bool
+
+        public init(
+            file: String,
+            plugin: any Plugin,
+            applies: @escaping @Sendable (SessionIdentity) -> Bool = { _ in true }
+        ) {
+            self.file = file
+            self.plugin = plugin
+            self.applies = applies
+        }
+    }
+
+    public let links: [Link]
+
+    public init(_ links: [Link]) { self.links = links }
+
+    /// Whether anything in the chain judges statements. Without one, traffic is relayed unread.
+    public var judgesStatements: Bool { links.contains { $0.plugin is any StatementDecider } }
+}

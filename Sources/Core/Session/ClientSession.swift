@@ -1,0 +1,156 @@
+public import PluginAPI
+public import PostgresWire
+public import SQLInspection
+
+/// One client's session: what it is told, what of its words reaches a server, and what comes back.
+///
+/// A state machine without sockets, clock or logger: the engine shows it bytes and does what the answering `RelayStep`
+/// says. It lives on one reactor for life.
+public final class ClientSession {
+    enum Phase {
+        case startup(Startup)
+        /// Authenticated; waiting for a server connection.
+        case leasing
+        case running
+        case ended
+    }
+
+    enum CopyIn {
+        case no
+        /// Something was sent that may make the server read COPY data; it has not answered yet.
+        case possible
+        case active
+    }
+
+    /// Bytes for the client that the gateway made, to be sent in this place of the server's stream.
+    public internal(set) var toClient: [UInt8] = []
+    /// Bytes for the server that the gateway made, to be sent in this place of the client's stream.
+    public internal(set) var toServer: [UInt8] = []
+    /// The text that `RelayStep.Next.inspect` is about.
+    public internal(set) var textToInspect: [UInt8] = []
+    /// What the session needs a server connection for, once it asks to lease one.
+    public internal(set) var serverRequest: ServerRequest?
+    /// Who the session is, once it has proved it.
+    public internal(set) var identity: SessionIdentity?
+    /// The server's word on the client's transaction, as last passed on.
+    public internal(set) var transactionStatus = TransactionStatus.idle
+
+    let environment: SessionEnvironment
+    let judge: Judge
+    let refusal: ErrorResponse?
+    var phase: Phase
+    /// What the session is measured against. Replaced once it is known who it is.
+    var policy: PolicyContext
+
+    // From the client.
+    var bodyRemaining = 0
+    var bodyIsDropped = false
+    /// A message of the extended protocol failed: nothing is looked at before the next Sync.
+    var skipsToSync = false
+    /// How many Syncs the client has sent.
+    var batch = 0
+    var names = StatementNames()
+    var inspectedElsewhere: ParsedText?
+
+    // From the server.
+    var serverBodyRemaining = 0
+    var serverBodyIsDropped = false
+    var expectations = ExpectationQueue()
+    var serverParameters = ServerParameters()
+
+    // COPY FROM STDIN.
+    var copyIn = CopyIn.no
+    /// The message that made a COPY possible is a Query of several statements.
+    var copyMayRepeat = false
+    var copyExpectation: Int?
+    /// A portal of a COPY FROM STDIN may exist.
+    var mayExecuteCopy = false
+    var syncsDuringCopy = 0
+
+    var limits: SessionLimits { environment.limits }
+
+    /// - Parameter address: the client's numeric address.
+    /// - Parameter refusal: why the session is to be turned away as soon as it has said who it is.
+    public init(environment: SessionEnvironment, judge: Judge, address: String, refusal: ErrorResponse? = nil) {
+        self.environment = environment
+        self.refusal = refusal
+        self.judge = judge
+        phase = .startup(Startup(address: address))
+        policy = judge.context(
+            for: SessionIdentity(user: "", database: "", applicationName: "", address: address)
+        )
+    }
+
+    /// Whether the session is past authentication and startup.
+    public var isRunning: Bool { if case .running = phase { true } else { false } }
+
+    /// Whether the client has sent its startup message.
+    public var hasSaidHello: Bool {
+        guard case .startup(let startup) = phase, case .firstPacket = startup.stage else { return true }
+        return false
+    }
+
+    /// Whether the server owes an answer.
+    public var isBusy: Bool { !expectations.isEmpty || copyIn == .active }
+
+    /// Whether nothing is under way, not even a transaction: the session can end without loss.
+    public var isQuiescent: Bool { isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary }
+
+    /// Whether neither side is in the middle of a message that is being relayed.
+    public var isAtMessageBoundary: Bool { bodyRemaining == 0 && serverBodyRemaining == 0 }
+
+    /// Whether the server has told the client why it ends the session.
+    public internal(set) var hasRelayedFatal = false
+
+    // MARK: Bytes
+
+    /// Shows the session what the client sent and has not been dealt with yet.
+    public func receive(fromClient bytes: RawSpan) -> RelayStep {
+        switch phase {
+        case .running: relayFromClient(bytes)
+        case .startup: startUp(bytes)
+        case .leasing: RelayStep(.wait)
+        case .ended: RelayStep(.close)
+        }
+    }
+
+    /// Shows the session what its server sent and has not been dealt with yet.
+    public func receive(fromServer bytes: RawSpan) -> RelayStep {
+        relayFromServer(bytes)
+    }
+
+    /// Hands over what a worker made of `textToInspect`; then show the client's bytes again.
+    public func inspected(_ parsed: ParsedText) {
+        inspectedElsewhere = parsed
+        textToInspect = []
+    }
+
+    /// Empties an outbox that has been sent; its storage is kept.
+    public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= 4096) }
+    public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= 4096) }
+
+    // MARK: The server connection
+
+    /// A server connection is there: the client learns what PostgreSQL tells after authentication.
+    ///
+    /// - Parameter secret: the gateway's own cancel secret for this session.
+    public func attach(_ server: ServerIdentity, secret: Int32) {
+        serverParameters = server.parameters
+        for (name, value) in server.parameters.all { toClient.appendParameterStatus(name: name, value: value) }
+        toClient.appendBackendKeyData(processID: server.processID, secret: secret)
+        toClient.appendReadyForQuery(.idle)
+        transactionStatus = .idle
+        phase = .running
+    }
+
+    /// Ends the session with a last word, FATAL by nature.
+    public func end(_ error: ErrorResponse) {
+        var fatal = error
+        fatal.severity = .fatal
+        toClient.append(fatal)
+        phase = .ended
+    }
+
+    /// The parameters that the server reported, for whoever leases the connection next.
+    public var reportedParameters: ServerParameters { serverParameters }
+}

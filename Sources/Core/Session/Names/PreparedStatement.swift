@@ -1,0 +1,47 @@
+import PostgresWire
+
+import PluginAPI
+import SQLInspection
+
+/// A prepared statement that passed the chain: the verdict belongs to it, never to its name.
+final class PreparedStatement {
+    let verdict: Verdict
+    /// The values of the text's constants, kept only when a decider will look at parameters.
+    let constants: [String]
+    /// The parameter types that Parse declared, kept on the same condition.
+    let parameterTypes: [UInt32]
+
+    init(verdict: Verdict, constants: [String], parameterTypes: [UInt32]) {
+        self.verdict = verdict
+        self.constants = constants
+        self.parameterTypes = parameterTypes
+    }
+
+    var copiesFromClient: Bool { verdict.copiesFromClient }
+}
+
+/// A prepared statement's name as the server tells names apart: by their first 63 bytes (dynahash.c, NAMEDATALEN).
+struct StatementName: Hashable {
+    static let maximumLength = 63
+    static let unnamed = StatementName(text: "")
+
+    let text: String
+
+    private init(text: String) { self.text = text }
+
+    /// - Returns: nil for a long name that is not ASCII, since cutting it may split a character.
+    init?(_ bytes: RawSpan, _ range: Range<Int>) {
+        guard range.count > Self.maximumLength else {
+            text = bytes.string(range)
+            return
+        }
+        let cut = range.lowerBound..<range.lowerBound + Self.maximumLength
+        guard cut.allSatisfy({ bytes.byte(at: $0) < 0x80 }) else { return nil }
+        text = bytes.string(cut)
+    }
+
+    /// A name from SQL, which the lexer has already cut.
+    init(sql name: String) { text = name }
+
+    var isUnnamed: Bool { text.isEmpty }
+}

@@ -1,0 +1,123 @@
+/// Which prepared statement each name stands for, through pipelines whose outcome is not known yet.
+///
+/// A name changes when the server says so (ParseComplete, CloseComplete). Until then the change is pending, numbered by
+/// the batch (everything up to a Sync) that it was sent in: within its batch it holds, since a failure skips whatever
+/// follows there; a later batch may meet either outcome.
+struct StatementNames {
+    enum Lookup {
+        case statement(PreparedStatement)
+        case absent
+        /// Two outcomes are possible and differ: wait for the server.
+        case undetermined
+    }
+
+    private enum Change {
+        case define(PreparedStatement)
+        case remove
+    }
+
+    private struct Slot {
+        var settled: PreparedStatement?
+        var pending: [(batch: Int, change: Change)] = []
+    }
+
+    private var unnamed = Slot()
+    private var named: [StatementName: Slot] = [:]
+    /// Statements that SQL's PREPARE made under a name. Never fewer than the server has: SQL does not tell when one
+    /// fails, so a name keeps every statement it may stand for until a DEALLOCATE is confirmed.
+    private var fromSQL: [StatementName: [PreparedStatement]] = [:]
+    /// Names in use, by protocol and by SQL.
+    var count: Int { named.count + fromSQL.count }
+
+    // MARK: Asking
+
+    /// What a Bind, Describe or EXECUTE sent in `batch` would meet. With several possible statements from SQL, all are
+    /// returned and each must be judged.
+    func lookup(_ name: StatementName, batch: Int) -> Lookup {
+        let slot = name.isUnnamed ? unnamed : named[name]
+        guard let slot else { return .absent }
+        guard let last = slot.pending.last else {
+            return slot.settled.map(Lookup.statement) ?? .absent
+        }
+        if last.batch == batch {
+            switch last.change {
+            case .define(let statement): return .statement(statement)
+            case .remove: return .absent
+            }
+        }
+        // Sent in an earlier batch, not answered yet. A single definition over nothing is harmless either way: it is
+        // that statement or the server's own 26000.
+        if slot.settled == nil, slot.pending.count == 1, case .define(let statement) = last.change {
+            return .statement(statement)
+        }
+        return .undetermined
+    }
+
+    func preparedBySQL(_ name: StatementName) -> [PreparedStatement] {
+        fromSQL[name] ?? []
+    }
+
+    // MARK: Sending
+
+    mutating func sendDefinition(_ name: StatementName, _ statement: PreparedStatement, batch: Int) {
+        update(name) { $0.pending.append((batch, .define(statement))) }
+    }
+
+    mutating func sendRemoval(_ name: StatementName, batch: Int) {
+        guard !name.isUnnamed || hasUnnamed else { return }
+        update(name) { $0.pending.append((batch, .remove)) }
+    }
+
+    /// Whether the unnamed statement exists or may come to exist.
+    var hasUnnamed: Bool { unnamed.settled != nil || !unnamed.pending.isEmpty }
+
+    mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) {
+        fromSQL[name, default: []].append(statement)
+    }
+
+    // MARK: The server's answers
+
+    /// The eldest pending change of `name` took place.
+    mutating func confirm(_ name: StatementName) {
+        update(name) { slot in
+            guard !slot.pending.isEmpty else { return }
+            switch slot.pending.removeFirst().change {
+            case .define(let statement): slot.settled = statement
+            case .remove: slot.settled = nil
+            }
+        }
+    }
+
+    /// The eldest pending change of `name` was refused or skipped.
+    mutating func drop(_ name: StatementName) {
+        update(name) { slot in
+            if !slot.pending.isEmpty { slot.pending.removeFirst() }
+        }
+    }
+
+    /// The server dropped the unnamed statement: a failed Parse of it, and every simple Query, do.
+    mutating func forgetUnnamed() { unnamed.settled = nil }
+
+    /// DEALLOCATE was confirmed.
+    mutating func deallocate(_ name: StatementName) {
+        fromSQL[name] = nil
+        update(name) { $0.settled = nil }
+    }
+
+    /// DEALLOCATE ALL or DISCARD ALL was confirmed.
+    mutating func deallocateAll() {
+        fromSQL.removeAll()
+        for name in Array(named.keys) { update(name) { $0.settled = nil } }
+    }
+
+    private mutating func update(_ name: StatementName, _ change: (inout Slot) -> Void) {
+        if name.isUnnamed {
+            change(&unnamed)
+            return
+        }
+        var slot = named[name] ?? Slot()
+        named[name] = nil
+        change(&slot)
+        if slot.settled != nil || !slot.pending.isEmpty { named[name] = slot }
+    }
+}

@@ -1,0 +1,291 @@
+import PluginAPI
+import PostgresWire
+
+/// What the server says, once the session runs.
+///
+/// Rows and COPY data are relayed without a look; the few messages that change what is known here are looked at when
+/// their first bytes are there.
+extension ClientSession {
+    func relayFromServer(_ bytes: RawSpan) -> RelayStep {
+        var passed = 0
+        while true {
+            if serverBodyRemaining > 0 {
+                let count = min(serverBodyRemaining, bytes.byteCount - passed)
+                if serverBodyIsDropped {
+                    guard passed == 0 else { return RelayStep(forward: passed, .proceed) }
+                    serverBodyRemaining -= count
+                    return RelayStep(discard: count, .proceed)
+                }
+                serverBodyRemaining -= count
+                passed += count
+            }
+            let available = bytes.byteCount - passed
+            guard available >= MessageHeader.size else {
+                return RelayStep(forward: passed, available == 0 ? .proceed : .needMore(MessageHeader.size))
+            }
+            let tag = bytes.byte(at: passed)
+            let length = Int(bytes.int32(at: passed + 1))
+            guard length >= MessageHeader.lengthFieldSize else { return loseSynchronisation(forward: passed) }
+            let size = length + 1
+            let there = min(size, available)
+            if tag != BackendTag.dataRow.rawValue, tag != BackendTag.copyData.rawValue {
+                guard let known = BackendTag(rawValue: tag) else { return loseSynchronisation(forward: passed) }
+                let wanted = min(size, known.bytesLookedAt)
+                guard there >= wanted else { return RelayStep(forward: passed, .needMore(wanted)) }
+                switch note(known, bytes.extracting(passed + MessageHeader.size..<passed + there)) {
+                case .relay:
+                    break
+                case .drop:
+                    serverBodyRemaining = size - there
+                    serverBodyIsDropped = true
+                    return RelayStep(forward: passed, discard: there, .proceed)
+                case .mismatch:
+                    return loseSynchronisation(forward: passed)
+                case .close:
+                    return RelayStep(forward: passed, .close)
+                }
+            }
+            serverBodyRemaining = size - there
+            serverBodyIsDropped = false
+            passed += there
+        }
+    }
+
+    /// The server said what nothing here expects: nobody knows whose answers follow, so the session ends.
+    private func loseSynchronisation(forward: Int) -> RelayStep {
+        toClient.append(
+            ErrorResponse.fatal(.protocolViolation, "the server sent a message that the gateway did not expect")
+        )
+        return RelayStep(forward: forward, .close)
+    }
+
+    private enum Answer {
+        case relay
+        /// The outbox to the client holds what takes its place, if anything does.
+        case drop
+        case mismatch
+        /// The outbox to the client says why.
+        case close
+    }
+
+    private func note(_ tag: BackendTag, _ body: RawSpan) -> Answer {
+        switch tag {
+        case .dataRow, .copyData, .copyDone, .noticeResponse, .notificationResponse, .parameterDescription:
+            return .relay
+        case .rowDescription, .noData:
+            if case .describe = expectations.first { expectations.removeFirst() }
+            return .relay
+        case .parseComplete:
+            guard case .parse(let name, _) = expectations.first else { return .mismatch }
+            expectations.removeFirst()
+            if policy.isJudged { names.confirm(name) }
+            return .relay
+        case .bindComplete:
+            guard case .bind = expectations.first else { return .mismatch }
+            expectations.removeFirst()
+            return .relay
+        case .closeComplete:
+            switch expectations.first {
+            case .closeStatement(let name): names.confirm(name)
+            case .closePortal: break
+            default: return .mismatch
+            }
+            expectations.removeFirst()
+            return .relay
+        case .commandComplete, .emptyQueryResponse, .portalSuspended:
+            return noteCompletion(tag, body)
+        case .copyInResponse:
+            return beginCopyIn()
+        case .copyOutResponse:
+            return .relay
+        case .copyBothResponse:
+            return policy.isJudged ? .mismatch : .relay
+        case .functionCallResponse:
+            guard case .functionCall = expectations.first else { return .mismatch }
+            return .relay
+        case .parameterStatus:
+            return noteParameter(body)
+        case .errorResponse:
+            return noteError(body)
+        case .readyForQuery:
+            return noteReady(body)
+        case .authentication, .backendKeyData, .negotiateProtocolVersion:
+            return .mismatch
+        }
+    }
+
+    private func noteCompletion(_ tag: BackendTag, _ body: RawSpan) -> Answer {
+        switch expectations.first {
+        case .execute:
+            finishCopyIn()
+            expectations.removeFirst()
+            dropCopyEnds()
+        case .query(let effects, _):
+            if !copyMayRepeat {
+                finishCopyIn()
+            } else if copyIn == .active {
+                copyIn = .possible
+            }
+            if tag == .commandComplete { confirm(effects, body) }
+        default:
+            return .mismatch
+        }
+        return .relay
+    }
+
+    private func confirm(_ effects: QueryEffects, _ body: RawSpan) {
+        if case .none = effects { return }
+        let tag = body.string(0..<max(0, body.byteCount - 1))
+        switch effects {
+        case .deallocate(let name) where tag == "DEALLOCATE": names.deallocate(name)
+        case .deallocateAll where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL": names.deallocateAll()
+        default: break
+        }
+    }
+
+    // MARK: COPY IN
+
+    private func beginCopyIn() -> Answer {
+        switch expectations.first {
+        case .query, .execute: break
+        default: return .mismatch
+        }
+        // What the client sent before it knew is still under way; Syncs among it are swallowed.
+        let isEnded = expectations.removeSyncsInsideCopy()
+        if !isEnded { copyIn = .active }
+        return .relay
+    }
+
+    /// The server has answered the message that made a COPY IN possible, or begun and finished it.
+    private func finishCopyIn() {
+        guard copyIn == .active || copyExpectation == expectations.firstEntryNumber else { return }
+        copyIn = .no
+        copyExpectation = nil
+    }
+
+    private func dropCopyEnds() {
+        while case .copyEnd = expectations.first { expectations.removeFirst() }
+    }
+
+    // MARK: ParameterStatus
+
+    private func noteParameter(_ body: RawSpan) -> Answer {
+        guard let nameEnd = body.firstNull(from: 0), let valueEnd = body.firstNull(from: nameEnd + 1) else {
+            return .mismatch
+        }
+        let name = body.string(0..<nameEnd)
+        let value = body.string(nameEnd + 1..<valueEnd)
+        serverParameters.set(name, value)
+        guard policy.isJudged, let problem = SessionGuards.problem(withParameter: name, value: value) else {
+            return .relay
+        }
+        // Something below the statements (a function, a trigger) changed how the server reads text.
+        toClient.append(ErrorResponse.fatal(.insufficientPrivilege, problem))
+        return .close
+    }
+
+    // MARK: ErrorResponse and ReadyForQuery
+
+    private func noteError(_ body: RawSpan) -> Answer {
+        let severity = ErrorFields.value("V", in: body)
+        if severity == "FATAL" || severity == "PANIC" {
+            hasRelayedFatal = true
+            return .relay
+        }
+        switch expectations.first {
+        case .query:
+            finishCopyIn()
+            return .relay
+        case .functionCall, .sync, nil:
+            return .relay
+        case .substituteQuery(let substitute, _):
+            return replace(body, with: substitute)
+        case .substituteParse(let substitute, let dropsUnnamed):
+            if dropsUnnamed { names.forgetUnnamed() }
+            skipAnswersToSync()
+            return replace(body, with: substitute)
+        case .parse(let name, _):
+            expectations.removeFirst()
+            if policy.isJudged {
+                names.drop(name)
+                if name.isUnnamed { names.forgetUnnamed() }
+            }
+            skipAnswersToSync()
+            return .relay
+        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd:
+            finishCopyIn()
+            skipAnswersToSync()
+            return .relay
+        }
+    }
+
+    private func replace(_ body: RawSpan, with substitute: Substitute) -> Answer {
+        if substitute.yieldsToAbortedTransaction, ErrorFields.value("C", in: body) == "25P02" { return .relay }
+        toClient.append(substitute.error)
+        return .drop
+    }
+
+    /// After an error in extended protocol the server ignores everything up to Sync.
+    private func skipAnswersToSync() {
+        while let next = expectations.first {
+            switch next {
+            case .sync:
+                return
+            case .parse(let name, _):
+                if policy.isJudged { names.drop(name) }
+            case .closeStatement(let name):
+                names.drop(name)
+            case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):
+                names.drop(.unnamed)
+            default:
+                break
+            }
+            expectations.removeFirst()
+        }
+        // The client has not sent its Sync yet: until it does, nothing it says is looked at.
+        skipsToSync = true
+        copyIn = .no
+        copyExpectation = nil
+    }
+
+    private func noteReady(_ body: RawSpan) -> Answer {
+        dropCopyEnds()
+        switch expectations.first {
+        case .query(_, let dropsUnnamed), .substituteQuery(_, let dropsUnnamed):
+            if dropsUnnamed { names.confirm(.unnamed) }
+            finishCopyIn()
+        case .functionCall:
+            break
+        case .sync:
+            if expectations.count == 1 { mayExecuteCopy = false }
+        default:
+            // A Sync that was sent into a COPY IN, and read after the COPY had failed.
+            guard syncsDuringCopy > 0 else { return .mismatch }
+            syncsDuringCopy -= 1
+            return updateStatus(body)
+        }
+        expectations.removeFirst()
+        dropCopyEnds()
+        return updateStatus(body)
+    }
+
+    private func updateStatus(_ body: RawSpan) -> Answer {
+        guard body.byteCount == 1, let status = TransactionStatus(rawValue: body.byte(at: 0)) else { return .mismatch }
+        transactionStatus = status
+        if expectations.isEmpty { syncsDuringCopy = 0 }
+        return .relay
+    }
+}
+
+extension BackendTag {
+    /// How much of a message, header included, has to be there before it is looked at.
+    var bytesLookedAt: Int {
+        switch self {
+        case .errorResponse: 512
+        case .commandComplete: 64
+        case .parameterStatus: 4096
+        case .readyForQuery: 6
+        default: MessageHeader.size
+        }
+    }
+}

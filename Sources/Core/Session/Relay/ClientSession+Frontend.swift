@@ -1,0 +1,181 @@
+import PluginAPI
+import PostgresWire
+import SQLInspection
+
+/// What the client says, once the session runs.
+///
+/// Messages that pass stay where they are: the loop counts how many bytes may be relayed and stops at the first that
+/// may not. A message is looked at when all of it (of a Bind: all that anybody wants) is there.
+extension ClientSession {
+    /// What to do with one message that is there in full, or whose header decides.
+    enum MessageFate {
+        /// Relay this many bytes, and that many that are still to come.
+        case pass(Int)
+        /// Send the outboxes in the message's place.
+        case replace
+        /// Drop it without a word.
+        case ignore
+        case needMore(Int)
+        case wait
+        case inspect
+        case close
+    }
+
+    func relayFromClient(_ bytes: RawSpan) -> RelayStep {
+        var passed = 0
+        while true {
+            if bodyRemaining > 0 {
+                let count = min(bodyRemaining, bytes.byteCount - passed)
+                if bodyIsDropped {
+                    guard passed == 0 else { return RelayStep(forward: passed, .proceed) }
+                    bodyRemaining -= count
+                    return RelayStep(discard: count, .proceed)
+                }
+                bodyRemaining -= count
+                passed += count
+            }
+            let available = bytes.byteCount - passed
+            guard available >= MessageHeader.size else {
+                return RelayStep(forward: passed, available == 0 ? .proceed : .needMore(MessageHeader.size))
+            }
+            let length = Int(bytes.int32(at: passed + 1))
+            guard let tag = FrontendTag(rawValue: bytes.byte(at: passed)) else {
+                return fail(forward: passed, "invalid frontend message type \(bytes.byte(at: passed))")
+            }
+            guard length >= MessageHeader.lengthFieldSize, length <= tag.maximumLength else {
+                return fail(forward: passed, "invalid message length")
+            }
+            let size = length + 1
+            let fate = fate(of: tag, size: size, bytes, at: passed, available: min(size, available))
+            switch fate {
+            case .pass:
+                bodyRemaining = max(0, size - available)
+                bodyIsDropped = false
+                passed += min(size, available)
+            case .replace, .ignore:
+                let there = min(size, available)
+                bodyRemaining = size - there
+                bodyIsDropped = true
+                return RelayStep(forward: passed, discard: there, .proceed)
+            case .needMore(let count):
+                return RelayStep(forward: passed, .needMore(count))
+            case .wait:
+                return RelayStep(forward: passed, .wait)
+            case .inspect:
+                return RelayStep(forward: passed, .inspect)
+            case .close:
+                return RelayStep(forward: passed, .close)
+            }
+        }
+    }
+
+    /// Ends a session whose client broke the protocol, as PostgreSQL does, but with a word.
+    private func fail(forward: Int, _ message: String) -> RelayStep {
+        toClient.append(ErrorResponse.fatal(.protocolViolation, message))
+        return RelayStep(forward: forward, .close)
+    }
+
+    private func fate(
+        of tag: FrontendTag,
+        size: Int,
+        _ bytes: RawSpan,
+        at start: Int,
+        available: Int
+    ) -> MessageFate {
+        if tag == .terminate { return .close }
+        guard expectations.count < limits.maximumPipelineLength else { return .wait }
+        if skipsToSync {
+            // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
+            guard tag == .sync else { return .ignore }
+        } else if let fate = fateDuringCopy(of: tag) {
+            return fate
+        }
+        let isWhole = available == size
+        switch tag {
+        case .query:
+            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            return fateOfQuery(bytes, start, available: available, isWhole: isWhole)
+        case .parse:
+            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            return fateOfParse(bytes, start, available: available, isWhole: isWhole)
+        case .bind:
+            return fateOfBind(bytes, start, size: size, available: available)
+        case .describe, .close:
+            guard isWhole else { return .needMore(size) }
+            return fateOfTarget(tag, bytes, start, size: size)
+        case .execute:
+            guard isWhole else { return .needMore(size) }
+            noteExecute()
+            return .pass(size)
+        case .sync:
+            skipsToSync = false
+            batch += 1
+            if copyIn == .no || copyIn == .possible {
+                expectations.append(.sync)
+            } else {
+                syncsDuringCopy += 1
+            }
+            return .pass(size)
+        case .flush, .copyData:
+            return .pass(size)
+        case .copyDone, .copyFail:
+            endCopyIn()
+            return .pass(size)
+        case .functionCall:
+            guard policy.isJudged else {
+                expectations.append(.functionCall)
+                return .pass(size)
+            }
+            return denyFunctionCall()
+        case .password:
+            toClient.append(
+                ErrorResponse.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)")
+            )
+            return .close
+        case .terminate:
+            return .close
+        }
+    }
+
+    /// A message as long as this is refused on its header; nobody waits for its body.
+    private func isTooLong(_ size: Int) -> Bool {
+        policy.isJudged && size > judge.maximumStatementBytes + 64 * 1024
+    }
+
+    // MARK: COPY IN
+
+    /// While the server reads COPY data it takes CopyData, CopyDone, CopyFail, Flush and Sync; whatever else arrives
+    /// ends the session there (08P01, FATAL). That is what the client gets, without a byte of its message: one with the
+    /// same type and no content has the same effect.
+    private func fateDuringCopy(of tag: FrontendTag) -> MessageFate? {
+        switch (copyIn, tag) {
+        case (.no, _), (_, .copyData), (_, .copyDone), (_, .copyFail), (_, .flush), (_, .sync):
+            return nil
+        case (.possible, _):
+            return .wait
+        case (.active, _):
+            toServer.appendEmpty(tag.rawValue, terminated: true)
+            return .replace
+        }
+    }
+
+    private func endCopyIn() {
+        // Not knowing yet whether the server will begin a COPY, leave a mark that this is where it would end.
+        if copyIn == .possible || (copyIn == .no && !policy.isJudged && !expectations.isEmpty) {
+            expectations.append(.copyEnd)
+        }
+        if copyIn != .no { copyIn = copyMayRepeat ? .possible : .no }
+    }
+
+    private func noteExecute() {
+        expectations.append(.execute)
+        if mayExecuteCopy { expectCopyIn(mayRepeat: false) }
+    }
+
+    /// The message just sent may make the server read COPY data. With `mayRepeat` it may do so more than once.
+    func expectCopyIn(mayRepeat: Bool) {
+        copyIn = .possible
+        copyMayRepeat = mayRepeat
+        copyExpectation = expectations.lastNumber
+    }
+}

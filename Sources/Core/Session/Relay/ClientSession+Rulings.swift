@@ -1,0 +1,165 @@
+import PluginAPI
+import PostgresWire
+import SQLInspection
+
+/// Verdicts on texts, on names that SQL shares with the protocol, and on parameters.
+extension ClientSession {
+    enum TextRuling {
+        case admitted(Verdict)
+        case denied(Substitute)
+        case needsWorker
+    }
+
+    func rule(on text: RawSpan) -> TextRuling {
+        let parsed = inspectedElsewhere
+        inspectedElsewhere = nil
+        switch judge.rule(on: text, in: policy, parsed: parsed) {
+        case .admitted(let verdict):
+            return .admitted(verdict)
+        case .denied(let error):
+            return .denied(Substitute(error, yieldsToAbortedTransaction: true))
+        case .failed(let failure):
+            return .denied(Substitute(failure.errorResponse, yieldsToAbortedTransaction: false))
+        case .needsWorker:
+            textToInspect = text.array(0..<text.byteCount)
+            return .needsWorker
+        }
+    }
+
+    // MARK: PREPARE, EXECUTE, DEALLOCATE, DISCARD
+
+    enum NameRuling {
+        case effects(QueryEffects)
+        case denied(Substitute)
+        case undetermined
+    }
+
+    /// Judges what a text does with prepared statements' names, and notes what it prepares.
+    func judgeNames(in verdict: Verdict, _ text: RawSpan, isSimpleQuery: Bool) -> NameRuling {
+        var effects = QueryEffects.none
+        for facts in verdict.statements {
+            switch facts.preparedStatement {
+            case .prepare(let name, parameterTypes: _):
+                guard names.count < limits.maximumPreparedStatements else {
+                    return .denied(.tooManyStatements(limits.maximumPreparedStatements))
+                }
+                let constants = verdict.inspectedParameters.isEmpty ? [] : judge.constants(of: text)
+                let statement = PreparedStatement(verdict: verdict, constants: constants, parameterTypes: [])
+                names.addFromSQL(StatementName(sql: name), statement)
+            case .execute(let name, let arguments):
+                // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
+                guard isSimpleQuery else { return .denied(.executeInExtendedProtocol) }
+                if let ruling = judgeExecute(StatementName(sql: name), arguments, facts) { return ruling }
+            case .deallocate(let name):
+                effects = .deallocate(StatementName(sql: name))
+            case .deallocateAll:
+                effects = .deallocateAll
+            case nil:
+                if facts.kinds.contains(.discard) { effects = .deallocateAll }
+            }
+        }
+        return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
+    }
+
+    private func judgeExecute(
+        _ name: StatementName,
+        _ arguments: [ArgumentValue],
+        _ facts: StatementFacts
+    ) -> NameRuling? {
+        var candidates = names.preparedBySQL(name)
+        switch names.lookup(name, batch: batch) {
+        case .undetermined: return .undetermined
+        case .absent: break
+        case .statement(let statement): candidates.append(statement)
+        }
+        guard !candidates.isEmpty else { return .denied(.unknownStatement(name)) }
+        for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
+            let parameters = ExecuteParameters(arguments: arguments, constants: facts.constants)
+            if let substitute = judge(statement, parameters) { return .denied(substitute) }
+        }
+        return nil
+    }
+
+    // MARK: Bind
+
+    /// Judges the parameters of a Bind that is there in full. nil lets it pass.
+    func judgeParameters(of statement: PreparedStatement, in body: RawSpan) -> Substitute? {
+        guard let message = try? BindMessage(body) else { return .malformed }
+        return judge(
+            statement,
+            BindParameters(message, body, wanted: statement.verdict.inspectedParameters, types: statement.parameterTypes)
+        )
+    }
+
+    private func judge(_ statement: PreparedStatement, _ parameters: some ParameterSource) -> Substitute? {
+        judge.refusal(of: statement, parameters).map { Substitute($0, yieldsToAbortedTransaction: true) }
+    }
+}
+
+/// The parameters of a Bind that somebody asked for, decoded.
+struct BindParameters: ParameterSource {
+    let count: Int
+    private let values: [Int: ParameterValue]
+
+    init(_ message: BindMessage, _ body: RawSpan, wanted: Set<Int>, types: [UInt32]) {
+        count = message.parameters.count
+        var values: [Int: ParameterValue] = [:]
+        for number in wanted where (1...max(1, count)).contains(number) && number <= count {
+            values[number] = Self.value(message, body, index: number - 1, types: types)
+        }
+        self.values = values
+    }
+
+    func value(ofParameter number: Int) -> ParameterValue { values[number] ?? .unknown }
+
+    private static func value(
+        _ message: BindMessage,
+        _ body: RawSpan,
+        index: Int,
+        types: [UInt32]
+    ) -> ParameterValue {
+        guard let range = message.parameters[index] else { return .null }
+        switch message.format(of: index) {
+        case 0:
+            let bytes = body.array(range)
+            guard let text = String(validating: bytes, as: UTF8.self) else { return .unknown }
+            return .text(text)
+        case 1:
+            return .binary(body.array(range), type: index < types.count ? types[index] : 0)
+        default:
+            return .unknown
+        }
+    }
+}
+
+/// EXECUTE's arguments, as far as they are constants.
+struct ExecuteParameters: ParameterSource {
+    let arguments: [ArgumentValue]
+    let constants: [Constant]
+
+    var count: Int { arguments.count }
+
+    func value(ofParameter number: Int) -> ParameterValue {
+        guard arguments.indices.contains(number - 1) else { return .unknown }
+        switch arguments[number - 1] {
+        case .constant(let index):
+            return .text(constants[index].value)
+        case .cast(.constant(let index), let type) where type.keepsText:
+            return .text(constants[index].value)
+        case .null, .cast(.null, _):
+            return .null
+        default:
+            return .unknown
+        }
+    }
+}
+
+extension TypeUse {
+    /// Whether a string cast to this type is still that string: no modifier cuts it, no input function rewrites it.
+    fileprivate var keepsText: Bool {
+        guard !isArray, !isSet, !hasModifier, !isColumnReference, name.database == nil,
+            name.schema == nil || name.schema == "pg_catalog"
+        else { return false }
+        return ["text", "varchar", "json", "jsonb"].contains(name.name)
+    }
+}

@@ -1,0 +1,203 @@
+import PluginAPI
+import PostgresWire
+import SQLInspection
+
+/// Query, Parse, Bind, Describe and Close: the messages that name statements or bring them.
+extension ClientSession {
+    // MARK: Query
+
+    func fateOfQuery(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
+        guard policy.isJudged else {
+            expectations.append(.query(.none, dropsUnnamed: false))
+            return .pass(available)
+        }
+        guard isWhole else { return denyQuery(.tooLong(judge.maximumStatementBytes)) }
+        let body = bytes.extracting(start + MessageHeader.size..<start + available)
+        guard let end = body.firstNull(from: 0), end == body.byteCount - 1 else {
+            return denyQuery(.malformed)
+        }
+        let text = body.extracting(0..<end)
+        switch rule(on: text) {
+        case .needsWorker:
+            return .inspect
+        case .denied(let substitute):
+            return denyQuery(substitute)
+        case .admitted(let verdict):
+            return send(verdict, text, available: available)
+        }
+    }
+
+    private func send(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
+        var effects = QueryEffects.none
+        if verdict.touchesNames {
+            switch judgeNames(in: verdict, text, isSimpleQuery: true) {
+            case .undetermined: return .wait
+            case .denied(let substitute): return denyQuery(substitute)
+            case .effects(let known): effects = known
+            }
+        }
+        expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
+        if verdict.copiesFromClient { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
+        guard let replacement = verdict.replacement else { return .pass(available) }
+        toServer.appendQuery(replacement)
+        return .replace
+    }
+
+    /// Every simple Query drops the unnamed statement, whether it succeeds or not.
+    ///
+    /// - Returns: whether there is one to drop.
+    private func dropUnnamedStatement() -> Bool {
+        guard names.hasUnnamed else { return false }
+        names.sendRemoval(.unnamed, batch: batch)
+        return true
+    }
+
+    private func denyQuery(_ substitute: Substitute) -> MessageFate {
+        expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
+        toServer.appendQuery(Substitute.text)
+        return .replace
+    }
+
+    func denyFunctionCall() -> MessageFate {
+        let error = ErrorResponse(
+            .insufficientPrivilege,
+            "function calls by OID are not allowed",
+            detail: "The protocol's FunctionCall message names a function by its number, which no rule can judge.",
+            hint: "Call the function in a SELECT."
+        )
+        return denyQuery(Substitute(error, yieldsToAbortedTransaction: true))
+    }
+
+    // MARK: Parse
+
+    func fateOfParse(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
+        let body = bytes.extracting(start + MessageHeader.size..<start + available)
+        guard isWhole else {
+            guard policy.isJudged else { return .pass(available) }
+            let dropsUnnamed = body.byteCount > 0 && body.byte(at: 0) == 0
+            return denyParse(.tooLong(judge.maximumStatementBytes), dropsUnnamed: dropsUnnamed)
+        }
+        guard policy.isJudged else {
+            expectations.append(.parse(.unnamed, nil))
+            return .pass(available)
+        }
+        let message: ParseMessage
+        do {
+            message = try ParseMessage(body)
+        } catch {
+            return denyParse(.malformed, dropsUnnamed: false)
+        }
+        let isUnnamed = message.name.isEmpty
+        guard let name = StatementName(body, message.name) else {
+            return denyParse(.unusableName, dropsUnnamed: false)
+        }
+        if !isUnnamed, names.count >= limits.maximumPreparedStatements {
+            return denyParse(.tooManyStatements(limits.maximumPreparedStatements), dropsUnnamed: false)
+        }
+        let text = body.extracting(message.text)
+        switch rule(on: text) {
+        case .needsWorker:
+            return .inspect
+        case .denied(let substitute):
+            return denyParse(substitute, dropsUnnamed: isUnnamed)
+        case .admitted(let verdict):
+            if verdict.touchesNames {
+                switch judgeNames(in: verdict, text, isSimpleQuery: false) {
+                case .undetermined: return .wait
+                case .denied(let substitute): return denyParse(substitute, dropsUnnamed: isUnnamed)
+                case .effects: break
+                }
+            }
+            let statement =
+                verdict.inspectedParameters.isEmpty
+                ? verdict.sharedStatement
+                : PreparedStatement(
+                    verdict: verdict,
+                    constants: judge.constants(of: text),
+                    parameterTypes: message.parameterTypes(in: body)
+                )
+            names.sendDefinition(name, statement, batch: batch)
+            expectations.append(.parse(name, statement))
+            guard let replacement = verdict.replacement else { return .pass(available) }
+            toServer.appendParse(
+                name: body.array(message.name),
+                text: replacement,
+                parameterTypes: message.parameterTypes(in: body)
+            )
+            return .replace
+        }
+    }
+
+    func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {
+        expectations.append(.substituteParse(substitute, dropsUnnamed: dropsUnnamed))
+        toServer.appendParse(name: dropsUnnamed ? [] : Substitute.name, text: Array(Substitute.text.utf8))
+        skipsToSync = true
+        return .replace
+    }
+
+    // MARK: Bind
+
+    func fateOfBind(_ bytes: RawSpan, _ start: Int, size: Int, available: Int) -> MessageFate {
+        guard policy.isJudged else {
+            expectations.append(.bind)
+            return .pass(size)
+        }
+        let body = bytes.extracting(start + MessageHeader.size..<start + available)
+        guard let found = BindMessage.names(body) else {
+            if available == size { return denyParse(.malformed, dropsUnnamed: false) }
+            guard available < Self.longestNames else { return denyParse(.unusableName, dropsUnnamed: false) }
+            return .needMore(min(size, max(available * 2, 256)))
+        }
+        guard let name = StatementName(body, found.statement) else {
+            return denyParse(.unusableName, dropsUnnamed: false)
+        }
+        var candidates = names.preparedBySQL(name)
+        switch names.lookup(name, batch: batch) {
+        case .undetermined: return .wait
+        case .absent: break
+        case .statement(let statement): candidates.append(statement)
+        }
+        guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
+        for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
+            guard size <= limits.maximumInspectedBindBytes else {
+                return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
+            }
+            guard available == size else { return .needMore(size) }
+            if let substitute = judgeParameters(of: statement, in: body) {
+                return denyParse(substitute, dropsUnnamed: false)
+            }
+        }
+        if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        expectations.append(.bind)
+        return .pass(size)
+    }
+
+    /// The most bytes of a Bind that are held for its two names.
+    static let longestNames = 16 * 1024
+
+    // MARK: Describe and Close
+
+    func fateOfTarget(_ tag: FrontendTag, _ bytes: RawSpan, _ start: Int, size: Int) -> MessageFate {
+        guard policy.isJudged else {
+            expectations.append(tag == .close ? .closePortal : .describe)
+            return .pass(size)
+        }
+        let body = bytes.extracting(start + MessageHeader.size..<start + size)
+        guard let message = try? TargetMessage(body, tag: tag) else {
+            return denyParse(.malformed, dropsUnnamed: false)
+        }
+        switch (tag, message.target) {
+        case (.close, .statement):
+            guard let name = StatementName(body, message.name) else {
+                return denyParse(.unusableName, dropsUnnamed: false)
+            }
+            names.sendRemoval(name, batch: batch)
+            expectations.append(.closeStatement(name))
+        case (.close, .portal):
+            expectations.append(.closePortal)
+        default:
+            expectations.append(.describe)
+        }
+        return .pass(size)
+    }
+}

@@ -1,0 +1,31 @@
+/// What the engine does with bytes it has shown to a session: relay `forward` of them as they are, send what stands in
+/// the session's outboxes, skip `discard` more, and go on as `next` says.
+public struct RelayStep {
+    public enum Next: Equatable {
+        /// Show the bytes that follow, if there are any.
+        case proceed
+        /// Nothing can be said before this many bytes are there in one piece.
+        case needMore(Int)
+        /// Show the same bytes again once the other side has moved.
+        case wait
+        /// Find a server connection for `ClientSession.serverRequest`.
+        case lease
+        /// Parse `ClientSession.textToInspect` on a thread with a stack in proportion, then call `ClientSession.inspected`.
+        case inspect
+        /// Pass a cancel on, then close.
+        case cancel(processID: Int32, secret: Int32)
+        /// Close the client's connection once the outbox is on its way.
+        case close
+    }
+
+    public var forward: Int
+    public var discard: Int
+    public var next: Next
+
+    @inline(__always)
+    public init(forward: Int = 0, discard: Int = 0, _ next: Next) {
+        self.forward = forward
+        self.discard = discard
+        self.next = next
+    }
+}

@@ -1,0 +1,99 @@
+import PostgresWire
+import SQLInspection
+
+/// What the session itself refuses, with the words for it.
+extension Substitute {
+    static var malformed: Substitute {
+        Substitute(ErrorResponse(.protocolViolation, "invalid message format"), yieldsToAbortedTransaction: false)
+    }
+
+    static func tooLong(_ limit: Int) -> Substitute {
+        Substitute(InspectionFailure.tooLong(limit: limit).errorResponse, yieldsToAbortedTransaction: false)
+    }
+
+    static var unusableName: Substitute {
+        Substitute(
+            ErrorResponse(
+                .protocolViolation,
+                "a prepared statement's name is longer than 63 bytes and not ASCII",
+                detail: "PostgreSQL tells names apart by their first 63 bytes, which would split a character.",
+                hint: "Use a shorter name."
+            ),
+            yieldsToAbortedTransaction: false
+        )
+    }
+
+    static func unknownStatement(_ name: StatementName) -> Substitute {
+        let message =
+            name.isUnnamed
+            ? "unnamed prepared statement does not exist" : "prepared statement \"\(name.text)\" does not exist"
+        return Substitute(
+            ErrorResponse(.undefinedPreparedStatement, message),
+            yieldsToAbortedTransaction: false
+        )
+    }
+
+    static func tooManyStatements(_ limit: Int) -> Substitute {
+        Substitute(
+            ErrorResponse(
+                .configurationLimitExceeded,
+                "too many prepared statements in this session",
+                detail: "The limit is \(limit).",
+                hint: "Close statements that are no longer used, or raise max_prepared_statements."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
+    static func bindTooLong(_ limit: Int) -> Substitute {
+        Substitute(
+            ErrorResponse(
+                .configurationLimitExceeded,
+                "the parameters are too long to be inspected",
+                detail: "A rule judges a parameter of this statement; all of them together may take \(limit) bytes.",
+                hint: "Send less, or raise max_inspected_bind_bytes."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
+    static var executeInExtendedProtocol: Substitute {
+        Substitute(
+            ErrorResponse(
+                .insufficientPrivilege,
+                "EXECUTE is not allowed in the extended protocol",
+                detail: "It would find its statement only when it runs, after its parameters have been judged.",
+                hint: "Send EXECUTE as a simple query, or use the protocol's own prepared statements."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+}
+
+extension InspectionFailure {
+    /// The failure as PostgreSQL would put it, where it would fail too.
+    var errorResponse: ErrorResponse {
+        switch self {
+        case .syntax(let message, let position):
+            ErrorResponse(.syntaxError, message, position: position > 0 ? position : nil)
+        case .invalidEncoding(let bytes):
+            ErrorResponse(.characterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": \(bytes)")
+        case .embeddedNull:
+            ErrorResponse(.protocolViolation, "invalid message format")
+        case .tooLong(let limit):
+            ErrorResponse(
+                .configurationLimitExceeded,
+                "statement is too long",
+                detail: "The gateway inspects statements of up to \(limit) bytes.",
+                hint: "Pass long values as parameters, or raise max_statement_bytes."
+            )
+        case .tooDeep(let limit):
+            ErrorResponse(
+                .statementTooComplex,
+                "statement is nested too deeply",
+                detail: "The gateway follows expressions up to \(limit) levels deep.",
+                hint: "Simplify the statement."
+            )
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import SQLInspection
+
+/// A function that may be called when its arguments pass.
+struct CallRule {
+    struct Parameter {
+        let name: ExactString
+        let aliases: [ExactString]
+        let rule: ValueRule
+    }
+
+    /// What a rule says of one call.
+    enum Outcome: Equatable {
+        case admitted
+        /// Admitted if these parameters turn out well.
+        case pending(Set<Int>)
+        /// Why not, without the function's name.
+        case refused(String)
+    }
+
+    let parameters: [Parameter]
+    /// Whether the last parameter stands for any number of arguments.
+    let isVariadic: Bool
+
+    func judge<Source: ArgumentSource & ~Copyable>(
+        _ call: FunctionCall,
+        of facts: StatementFacts,
+        from source: borrowing Source,
+        relations: RelationRules,
+        database: String
+    ) -> Outcome {
+        if call.hasStar { return .refused("it takes no *") }
+        if call.isVariadic && !isVariadic { return .refused("it takes no VARIADIC") }
+        var pending: Set<Int> = []
+        var seen: Set<Int> = []
+        for (position, argument) in call.arguments.enumerated() {
+            guard let index = index(of: argument, at: position) else {
+                return .refused("its rule has no argument \(argument.name.map(Quoted.name) ?? String(position + 1))")
+            }
+            let parameter = parameters[index]
+            let path = "argument \(parameter.name.value)"
+            guard seen.insert(index).inserted || isRepeatable(index) else { return .refused("\(path) is given twice") }
+            var rule = parameter.rule
+            if rule.isUnpoliced { continue }
+            if call.isVariadic && position == call.arguments.count - 1 { rule.isArray = true }
+            switch ArgumentReader.read(argument.value, of: facts, for: rule, from: source) {
+            case .pending(let parameters): pending.formUnion(parameters)
+            case .unknowable:
+                if !rule.allowsComputed { return .refused("\(path) must be a constant or a parameter") }
+            case .known(let value):
+                let problem =
+                    rule.isRelation
+                    ? relations.problem(withName: value, at: path, database: database)
+                    : rule.problem(with: value, at: path)
+                if let problem { return .refused(problem) }
+            }
+        }
+        return pending.isEmpty ? .admitted : .pending(pending)
+    }
+
+    private func index(of argument: Argument, at position: Int) -> Int? {
+        if let name = argument.name {
+            let name = ExactString(name)
+            return parameters.firstIndex { $0.name == name || $0.aliases.contains(name) }
+        }
+        if position < parameters.count { return position }
+        return isVariadic ? parameters.count - 1 : nil
+    }
+
+    private func isRepeatable(_ index: Int) -> Bool {
+        isVariadic && index == parameters.count - 1
+    }
+}

@@ -1,0 +1,119 @@
+import PluginAPI
+import SQLInspection
+
+/// Which functions may be called, and with which arguments.
+struct FunctionRules {
+    let resolution: NameResolution
+    /// Functions that may be called with any arguments.
+    let allowed: NameSet
+    /// Rules by `schema`, then name: one of a function's rules must admit the call.
+    let rules: [ExactString: [ExactString: [CallRule]]]
+    let relations: RelationRules
+
+    /// What the rules say of all calls together.
+    enum Outcome {
+        case admitted
+        case pending(Set<Int>)
+        case denied(Denial)
+    }
+
+    func judge<Source: ArgumentSource & ~Copyable>(
+        _ facts: StatementFacts,
+        from source: borrowing Source,
+        database: String
+    ) -> Outcome {
+        var pending: Set<Int> = []
+        for call in facts.calls {
+            switch judge(call, of: facts, from: source, database: database) {
+            case .admitted: continue
+            case .pending(let parameters): pending.formUnion(parameters)
+            case .denied(let denial): return .denied(denial)
+            }
+        }
+        return pending.isEmpty ? .admitted : .pending(pending)
+    }
+
+    /// Judges `f(x)` written as `x.f`: nobody sees what x is.
+    func admitsCall(of name: QualifiedName, inFactsOf facts: StatementFacts) -> Bool {
+        let call = FunctionCall(name: name, place: .other, arguments: [Argument(value: .other)])
+        if case .admitted = judge(call, of: facts, from: NoValues(), database: "") { return true }
+        return false
+    }
+
+    func hasRule(schema: String, name: String) -> Bool {
+        rules[ExactString(schema)]?[ExactString(name)] != nil
+    }
+
+    private func judge<Source: ArgumentSource & ~Copyable>(
+        _ call: FunctionCall,
+        of facts: StatementFacts,
+        from source: borrowing Source,
+        database: String
+    ) -> Outcome {
+        let isBuiltIn: (String) -> Bool = { Catalog.functions.contains(ExactString($0)) }
+        switch resolution.meaning(of: call.name, database: database, isBuiltIn: isBuiltIn) {
+        case .foreign: return .denied(denial(call, "is in another database", hint: "Connect to that database."))
+        case .nowhere:
+            let hint = "Write it with its schema, or list the schema in `schemas`."
+            return .denied(denial(call, "is not allowed without its schema", hint: hint))
+        case .schemas(var schemas):
+            if call.name.schema == nil, schemas == [Catalog.schema] {
+                // An overload in a listed schema may fit better than pg_catalog's: its rule has its say too.
+                schemas += resolution.schemas.filter { hasRule(schema: $0, name: call.name.name) }
+            }
+            return judge(call, in: schemas, of: facts, from: source, database: database)
+        }
+    }
+
+    /// Every schema in which the function may be found must admit the call.
+    private func judge<Source: ArgumentSource & ~Copyable>(
+        _ call: FunctionCall,
+        in schemas: [String],
+        of facts: StatementFacts,
+        from source: borrowing Source,
+        database: String
+    ) -> Outcome {
+        var pending: Set<Int> = []
+        for schema in schemas {
+            guard let rules = rules[ExactString(schema)]?[ExactString(call.name.name)] else {
+                if allowed.contains(schema: schema, name: call.name.name) { continue }
+                let hint = "Add \(schema).\(call.name.name) to `functions`, if this client may call it."
+                return .denied(denial(call, "is not allowed", hint: hint))
+            }
+            let outcomes = rules.map {
+                $0.judge(call, of: facts, from: source, relations: relations, database: database)
+            }
+            if outcomes.contains(.admitted) { continue }
+            let awaited = outcomes.reduce(into: Set<Int>()) { if case .pending(let more) = $1 { $0.formUnion(more) } }
+            if awaited.isEmpty { return .denied(denial(call, of: schema, outcomes)) }
+            pending.formUnion(awaited)
+        }
+        return pending.isEmpty ? .admitted : .pending(pending)
+    }
+
+    private func denial(_ call: FunctionCall, _ what: String, hint: String) -> Denial {
+        Denial(
+            "function \(call.name) \(what)",
+            rule: "functions",
+            hint: hint,
+            offset: call.offset < 0 ? nil : call.offset
+        )
+    }
+
+    private func denial(_ call: FunctionCall, of schema: String, _ outcomes: [CallRule.Outcome]) -> Denial {
+        var problems: [String] = []
+        for case .refused(let problem) in outcomes where !problems.contains(problem) { problems.append(problem) }
+        return Denial(
+            "function \(call.name) is not allowed with these arguments: \(problems.joined(separator: "; or "))",
+            rule: "calls: \(schema).\(call.name.name)",
+            hint: "Change the [[calls]] rule of \(schema).\(call.name.name), if this client may call it so.",
+            offset: call.offset < 0 ? nil : call.offset
+        )
+    }
+}
+
+/// For calls none of whose arguments is known.
+private struct NoValues: ArgumentSource {
+    func value(ofConstant index: Int) -> String { "" }
+    func arrived(parameter number: Int) -> ParameterValue? { .unknown }
+}

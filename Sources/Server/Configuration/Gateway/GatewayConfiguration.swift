@@ -1,0 +1,53 @@
+/// What `gateway.toml` and the environment say, checked as far as that goes without a socket.
+package struct GatewayConfiguration: Sendable {
+    /// A numeric address; 127.0.0.1 unless the file says otherwise.
+    package let listenAddress: String
+    package let listenPort: UInt16
+    /// Reactor threads; as many as there are cores unless the file says otherwise.
+    package let reactors: Int
+    package let poolMode: PoolMode
+    package let limits: Limits
+    package let upstream: UpstreamURL
+    /// Who may log in; at least one.
+    package let users: [GatewayUser]
+    /// As messages about plugin files should name it; relative to the working directory or absolute.
+    package let pluginsDirectory: String
+    /// Whether a chain without an enforcing allowlist may start.
+    package let isUnrestricted: Bool
+
+    /// Reads a file that nobody but its owner may change.
+    ///
+    /// - Parameters:
+    ///   - file: the path as the operator wrote it. Relative paths in the file are relative to its directory.
+    ///   - environment: `DATABASE_URL` and whatever the file's `…_env` keys name.
+    /// - Throws: everything that is wrong with the file, at once.
+    package static func load(
+        file: String,
+        environment: [String: String]
+    ) throws(ConfigurationErrors) -> GatewayConfiguration {
+        try load(TOMLDocument(contentsOf: file), environment: environment)
+    }
+
+    /// Reads a document from elsewhere.
+    package static func load(
+        _ document: TOMLDocument,
+        environment: [String: String]
+    ) throws(ConfigurationErrors) -> GatewayConfiguration {
+        let surroundings = Surroundings(environment: environment, file: document.file)
+        return try document.decode(GatewayConfiguration.self, userInfo: [.surroundings: surroundings])
+    }
+
+    /// As whom a user's server connections log in: as itself where the file says so, else as the upstream's URL does.
+    package func upstreamLogin(of user: GatewayUser) -> UpstreamLogin {
+        user.upstreamLogin ?? upstream.login
+    }
+
+    /// How long a server connection may take to come about; the upstream's URL has the last word.
+    package var connectTimeout: Duration { upstream.connectTimeout ?? limits.connectTimeout }
+}
+
+/// When a server connection is given back.
+package enum PoolMode: String, Sendable, Decodable {
+    /// When the client leaves.
+    case session
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+package import PluginAPI
+
+/// The directory of plugin files: `*.toml`, run in the order of their names. Everything else in it is left alone, so
+/// that `30-allowlist.toml.disabled` and an editor's backups do no harm.
+package struct PluginDirectory: Sendable {
+    /// As the operator wrote it.
+    private let path: String
+    private let kinds: [PluginKind]
+
+    package init(_ path: String, kinds: [PluginKind]) {
+        let trimmed = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
+        self.path = trimmed.isEmpty ? path : String(decoding: trimmed.reversed(), as: UTF8.self)
+        self.kinds = kinds
+    }
+
+    /// Makes the chain. One mistake in one file is enough for there to be none.
+    ///
+    /// - Parameter mayBeEmpty: whether a chain without plugins is wanted (`unrestricted = true`).
+    /// - Throws: everything that is wrong with every file, in the order of the files.
+    package func load(mayBeEmpty: Bool = false) throws(ConfigurationErrors) -> [LoadedPlugin] {
+        var chain: [LoadedPlugin] = []
+        var errors: [ConfigurationError] = []
+        for name in try fileNames() {
+            do {
+                let document = try TOMLDocument(contentsOf: "\(path)/\(name)")
+                if let plugin = try PluginFile(document, kinds: kinds).load() { chain.append(plugin) }
+            } catch {
+                errors += error.errors
+            }
+        }
+        if chain.isEmpty && errors.isEmpty && !mayBeEmpty {
+            let message = "holds no plugin file that is enabled; add one, such as 30-allowlist.toml"
+            errors.append(ConfigurationError(file: path, message: message))
+        }
+        if !errors.isEmpty { throw ConfigurationErrors(errors) }
+        return chain
+    }
+
+    /// In the order of their bytes: `05-…` before `10-…` before `9-…`.
+    private func fileNames() throws(ConfigurationErrors) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+                .filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            let message = "cannot be read as a directory; set plugins_directory to the directory of the plugin files"
+            throw ConfigurationErrors([ConfigurationError(file: path, message: message)])
+        }
+    }
+}

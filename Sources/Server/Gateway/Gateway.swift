@@ -1,0 +1,169 @@
+import Configuration
+import Cryptography
+import Engine
+import Glibc
+import Logging
+import PluginAPI
+import Registry
+import SQLInspection
+import Session
+import Synchronization
+
+/// The running gateway: everything wired together.
+struct Gateway {
+    private let address: SocketAddress
+    private let shared: GatewayShared
+    private let reactorCount: Int
+    private let upstream: String
+    private let logger: Logger
+
+    /// Checks and loads everything that can be checked before a socket is opened.
+    init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
+        address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
+        let directory = plugins ?? configuration.pluginsDirectory
+        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds)
+            .load(mayBeEmpty: configuration.isUnrestricted)
+        let chain = PluginChain(
+            loaded.map { plugin in
+                PluginChain.Link(file: plugin.file, plugin: plugin.plugin) { plugin.scope.contains($0) }
+            }
+        )
+        guard chain.judgesStatements || configuration.isUnrestricted else {
+            throw ConfigurationError(
+                file: directory,
+                message: "holds no plugin that judges statements; add an allowlist, or set unrestricted = true to forward "
+                    + "anything to anyone"
+            )
+        }
+        if !chain.judgesStatements {
+            logger.warning("unrestricted: no plugin judges statements; everything is forwarded unread")
+        }
+        let limits = configuration.limits
+        shared = try GatewayShared(
+            settings: Self.settings(configuration),
+            chain: chain,
+            environment: SessionEnvironment(
+                limits: SessionLimits(
+                    maximumInspectedBindBytes: limits.maxInspectedBindBytes.bytes,
+                    maximumPreparedStatements: limits.maxPreparedStatements
+                ),
+                users: try Self.users(configuration),
+                randomBytes: Self.randomBytes
+            ),
+            inspection: Inspector.Limits(maximumStatementBytes: limits.maxStatementBytes.bytes),
+            placement: SessionPlacement(reactors: configuration.reactors),
+            logger: logger,
+            randomBytes: Self.randomBytes
+        )
+        reactorCount = configuration.reactors
+        upstream = configuration.upstream.description
+        self.logger = logger
+    }
+
+    /// Serves until a signal ends it and all sessions have gone.
+    func run() throws {
+        let socket = try Socket.listen(on: address)
+        let (shared, logger) = (shared, logger)
+        let reactors = try (0..<reactorCount).map { index in
+            try ReactorThread.start(index: index) { reactor in
+                reactor.attachment = SessionHost(reactor: reactor, shared: shared)
+            }
+        }
+        let mailboxes = reactors.map(\.mailbox)
+        for reactor in reactors {
+            reactor.mailbox.post { reactor in
+                (reactor.attachment as? SessionHost)?.listen(on: socket, mailboxes: mailboxes)
+            }
+        }
+        logger.notice("listening on \(Socket.localAddress(socket) ?? address), upstream \(upstream)")
+        let signals = try Reactor(index: reactorCount)
+        let source = try SignalSource(reactor: signals) { signal in
+            guard signal != .hangUp else {
+                return logger.notice("SIGHUP: configuration is read at start only")
+            }
+            logger.notice("shutting down: waiting for running transactions")
+            signals.stop()
+        }
+        signals.run()
+        withExtendedLifetime(source) {}
+        Socket.close(socket)
+        for reactor in reactors {
+            reactor.mailbox.post { reactor in
+                (reactor.attachment as? SessionHost)?.shutDown { reactor.stop() }
+            }
+        }
+        for reactor in reactors { reactor.join() }
+        logger.notice("stopped")
+    }
+
+    private static func settings(_ configuration: GatewayConfiguration) -> HostSettings {
+        let upstream = configuration.upstream
+        var settings =
+            switch upstream.host {
+            case .tcp(let name): HostSettings(upstreamHost: name, upstreamPort: upstream.port)
+            case .unixSocket: HostSettings(upstreamHost: upstream.socketPath ?? "", upstreamPort: upstream.port)
+            }
+        settings.authenticationTimeout = configuration.limits.authenticationTimeout
+        settings.connectTimeout = configuration.connectTimeout
+        settings.shutdownTimeout = configuration.limits.shutdownTimeout
+        settings.maximumClientConnections = configuration.limits.maxClientConnections
+        return settings
+    }
+
+    /// Without random numbers there is no authentication worth the name: the gateway does not go on.
+    @Sendable
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        do {
+            return try SecureRandom.bytes(count)
+        } catch {
+            preconditionFailure("the system gives no random numbers: \(error)")
+        }
+    }
+
+    private static func users(_ configuration: GatewayConfiguration) throws -> UserDirectory {
+        let users = try configuration.users.map { user in
+            let login = configuration.upstreamLogin(of: user)
+            return Session.GatewayUser(
+                name: user.name,
+                verifier: try verifier(user),
+                upstream: UpstreamCredentials(
+                    user: login.user,
+                    password: login.password?.revealed ?? ""
+                ),
+                databases: user.databases
+            )
+        }
+        return UserDirectory(users, mockSecret: randomBytes(32))
+    }
+
+    private static func verifier(_ user: Configuration.GatewayUser) throws -> SCRAMVerifier {
+        switch user.credential {
+        case .password(let password):
+            return try SCRAMVerifier(password: password.revealed, salt: randomBytes(SCRAMKeys.saltLength))
+        case .scramVerifier(let text):
+            guard let verifier = SCRAMVerifier(parsing: text.revealed) else {
+                throw ConfigurationError(
+                    file: "gateway.toml",
+                    key: "users.\(user.name)",
+                    message: "is not a SCRAM-SHA-256 verifier; copy one from pg_authid.rolpassword"
+                )
+            }
+            return verifier
+        }
+    }
+
+    private static func address(_ text: String) throws -> SocketAddress {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            let address = SocketAddress(
+                numeric: String(text[..<colon].filter { $0 != "[" && $0 != "]" }),
+                port: port
+            )
+        else {
+            throw ConfigurationError(
+                file: "--listen",
+                message: "\"\(text)\" is not an address; write 127.0.0.1:6432 or [::1]:6432"
+            )
+        }
+        return address
+    }
+}

@@ -1,0 +1,20 @@
+import Cryptography
+import Testing
+
+@Suite struct SecretTests {
+    @Test func equalityIsOfEveryByteAndOfLength() {
+        #expect(ConstantTime.areEqual([], []))
+        #expect(ConstantTime.areEqual([1, 2, 3], [1, 2, 3]))
+        #expect(!ConstantTime.areEqual([1, 2, 3], [1, 2, 4]))
+        #expect(!ConstantTime.areEqual([1, 2, 3], [0, 2, 3]))
+        #expect(!ConstantTime.areEqual([1, 2, 3], [1, 2]))
+        #expect(!ConstantTime.areEqual([], [0]))
+    }
+
+    @Test func randomBytesDiffer() throws {
+        #expect(try SecureRandom.bytes(0) == [])
+        let first = try SecureRandom.bytes(32)
+        #expect(first.count == 32)
+        #expect(try first != SecureRandom.bytes(32))
+    }
+}
