@@ -68,7 +68,8 @@ struct ArgumentTests {
             "f('plain', labels => '{a,b,\"a\"}')", "f('plain', labels => ARRAY['a']::text[])",
             "f('plain', labels => '{}'::varchar[])", "f('plain', size => 10)", "f('plain', size => '3')",
             "f('plain', size => 3::int8)", "f('plain', flag => 't')", "f('plain', flag => false)",
-            "v('x')", "v('x', 'a')", "v('x', 'a', 'b', 'a')", "v('x', VARIADIC ARRAY['a', 'b'])", "v('x', VARIADIC '{a}')",
+            "v('x')", "v('x', 'a')", "v('x', 'a', 'b', 'a')", "v('x', VARIADIC ARRAY['a', 'b'])",
+            "v('x', VARIADIC '{a}')",
         ]
     )
     func admitted(call: String) throws {
@@ -83,20 +84,30 @@ struct ArgumentTests {
             ("f('org/../a')", "argument model has a value"), ("f(NULL)", "argument model must not be NULL"),
             ("f(model)", "argument model must be a constant or a parameter"), ("f(1)", "argument model has a value"),
             ("f('plain', 'nine bytes')", "argument body is longer than 8 bytes"),
-            ("f('plain', NULL)", "argument body must not be NULL"), ("f('plain', unheard => 1)", "has no argument \"unheard\""),
+            ("f('plain', NULL)", "argument body must not be NULL"),
+            ("f('plain', unheard => 1)", "has no argument \"unheard\""),
             ("f('plain', 'x', '{}', '{a}', 1, true, 7)", "has no argument 7"),
             ("f('plain', model => 'plain')", "argument model is given twice"),
             ("f('plain', body => 'x', bodies => 'y')", "argument body is given twice"),
             ("f('plain', 'x', 'null')", "argument options is not a JSON object"),
             ("f('plain', 'x', '')", "argument options is not valid JSON"),
-            (#"f('plain', 'x', '{"mode": "fas"}')"#, "key \"mode\" of argument options has a value that is not allowed"),
-            (#"f('plain', 'x', '{"level": 6}')"#, "key \"level\""), (#"f('plain', 'x', '{"level": 1.5}')"#, "key \"level\""),
+            (
+                #"f('plain', 'x', '{"mode": "fas"}')"#,
+                "key \"mode\" of argument options has a value that is not allowed"
+            ),
+            (#"f('plain', 'x', '{"level": 6}')"#, "key \"level\""),
+            (#"f('plain', 'x', '{"level": 1.5}')"#, "key \"level\""),
             (#"f('plain', 'x', '{"level": null}')"#, "key \"level\" of argument options must not be null"),
-            (#"f('plain', 'x', '{"level": true}')"#, "key \"level\""), (#"f('plain', 'x', '{"mode": ["fast"]}')"#, "array"),
+            (#"f('plain', 'x', '{"level": true}')"#, "key \"level\""),
+            (#"f('plain', 'x', '{"mode": ["fast"]}')"#, "array"),
             (#"f('plain', 'x', '{"deep": "fast"}')"#, "key \"deep\""),
-            (#"f('plain', 'x', '{"deep": {"level": 1}}')"#, "key \"deep\" of argument options must not have the key \"level\""),
+            (
+                #"f('plain', 'x', '{"deep": {"level": 1}}')"#,
+                "key \"deep\" of argument options must not have the key \"level\""
+            ),
             (#"f('plain', 'x', '{"tags": ["x", "y", "z"]}')"#, "more than 2 elements"),
-            (#"f('plain', 'x', '{"tags": "x"}')"#, "is not an array"), (#"f('plain', 'x', '{"tags": [1]}')"#, "key \"tags\""),
+            (#"f('plain', 'x', '{"tags": "x"}')"#, "is not an array"),
+            (#"f('plain', 'x', '{"tags": [1]}')"#, "key \"tags\""),
             ("f('plain', labels => ARRAY['a', 'c'])", "argument labels has a value"),
             ("f('plain', labels => '{a,c}')", "argument labels has a value"),
             ("f('plain', labels => '{a,NULL}')", "argument labels must not be NULL"),
@@ -105,10 +116,13 @@ struct ArgumentTests {
             ("f('plain', labels => ARRAY[lower('A')])", "argument labels must be a constant"),
             ("f('plain', labels => '{{a}}')", "argument labels is not a plain array"),
             ("f('plain', labels => 'a')", "argument labels is not a plain array"),
-            ("f('plain', size => 11)", "argument size has a value"), ("f('plain', size => 1.5)", "argument size has a value"),
-            ("f('plain', size => '0x5')", "argument size has a value"), ("f('plain', flag => 'maybe')", "argument flag has"),
+            ("f('plain', size => 11)", "argument size has a value"),
+            ("f('plain', size => 1.5)", "argument size has a value"),
+            ("f('plain', size => '0x5')", "argument size has a value"),
+            ("f('plain', flag => 'maybe')", "argument flag has"),
             ("f(VARIADIC ARRAY['plain'])", "it takes no VARIADIC"), ("v('y')", "argument first has a value"),
-            ("v('x', 'a', 'c')", "argument rest has a value"), ("v('x', VARIADIC ARRAY['a', 'c'])", "argument rest has"),
+            ("v('x', 'a', 'c')", "argument rest has a value"),
+            ("v('x', VARIADIC ARRAY['a', 'c'])", "argument rest has"),
             ("v('x', VARIADIC '{c}')", "argument rest has a value"), ("v('x', VARIADIC body)", "argument rest must be"),
         ]
     )
@@ -119,9 +133,29 @@ struct ArgumentTests {
         #expect(denial.offset == 7)
     }
 
+    @Test("NULL passes to a STRICT function, but not within an array")
+    func strict() throws {
+        let gate = try Gate(
+            #"""
+            [[calls]]
+            function = "app.f"
+            strict = true
+            [[calls.arguments]]
+            name = "labels"
+            array = true
+            values = ["a"]
+            """#
+        )
+        #expect(gate.denial("SELECT app.f(NULL), app.f(NULL::text[])") == nil)
+        #expect(gate.denial("SELECT app.f(ARRAY['a', NULL])") != nil)
+        #expect(gate.denial("SELECT app.f('{a,NULL}')") != nil)
+    }
+
     @Test("A refusal never shows the value")
     func secrets() throws {
-        let denial = try #require(try Self.rules.get().denial(#"SELECT app.f('hf_secret', 'x', '{"mode": "hf_secret"}')"#))
+        let denial = try #require(
+            try Self.rules.get().denial(#"SELECT app.f('hf_secret', 'x', '{"mode": "hf_secret"}')"#)
+        )
         #expect(!denial.message.contains("hf_secret"))
         #expect(!denial.hint.contains("hf_secret"))
     }

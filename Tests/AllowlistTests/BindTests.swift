@@ -33,7 +33,8 @@ struct BindTests {
         arguments: [
             .text("evil/model"), .text(""), .text(model + " "), .text("/tmp/x"), .unknown,
             .binary(Array("evil/model".utf8), type: 25), .binary(Array(model.utf8), type: 17),
-            .binary(Array(model.utf8), type: 19), .binary(Array(model.utf8), type: 18), .binary(Array(model.utf8), type: 114),
+            .binary(Array(model.utf8), type: 19), .binary(Array(model.utf8), type: 18),
+            .binary(Array(model.utf8), type: 114),
             .binary(Array(model.utf8), type: 1042), .binary(Array(model.utf8), type: 16_400), .binary([0xFF], type: 25),
             .binary([1] + Array(model.utf8), type: 3802), .binary([], type: 25),
         ] as [ParameterValue]
@@ -59,8 +60,10 @@ struct BindTests {
         "Keyword arguments are refused in every other form",
         arguments: [
             .text(#"{"trust_remote_code": true}"#), .binary(Array(#"{"token": "a"}"#.utf8), type: 114),
-            .binary([1] + Array(#"{"token": "a"}"#.utf8), type: 3802), .binary([1] + Array(#"{"token": "a"}"#.utf8), type: 0),
-            .binary([2] + Array(#"{"prompt": "a"}"#.utf8), type: 3802), .binary(Array(#"{"prompt": "a"}"#.utf8), type: 3802),
+            .binary([1] + Array(#"{"token": "a"}"#.utf8), type: 3802),
+            .binary([1] + Array(#"{"token": "a"}"#.utf8), type: 0),
+            .binary([2] + Array(#"{"prompt": "a"}"#.utf8), type: 3802),
+            .binary(Array(#"{"prompt": "a"}"#.utf8), type: 3802),
             .text("[]"), .text(""), .binary([], type: 3802), .unknown,
         ] as [ParameterValue]
     )
@@ -71,7 +74,9 @@ struct BindTests {
     @Test("What no rule wants is not looked at")
     func unpoliced() throws {
         let gate = try Gate.shipped.get()
-        guard case .forwardInspecting(let wanted)? = gate.judge(Self.embed).first else { Issue.record("not asked"); return }
+        guard case .forwardInspecting(let wanted)? = gate.judge(Self.embed).first else {
+            Issue.record("not asked"); return
+        }
         #expect(wanted == [1, 3])
     }
 
@@ -87,8 +92,12 @@ struct BindTests {
         let sql = "SELECT pgml.transform($1, inputs => $2)"
         #expect(try refusal(of: [.text("text-generation"), .unknown], in: sql) == nil)
         #expect(try refusal(of: [.text(#"{"task": "text-generation", "model": "gpt2"}"#), .unknown], in: sql) == nil)
-        #expect(try refusal(of: [.text(#" {"task": "text-generation", "model": "evil/model"}"#), .unknown], in: sql) != nil)
-        #expect(try refusal(of: [.binary([1] + Array(#""text-generation""#.utf8), type: 3802), .unknown], in: sql) != nil)
+        #expect(
+            try refusal(of: [.text(#" {"task": "text-generation", "model": "evil/model"}"#), .unknown], in: sql) != nil
+        )
+        #expect(
+            try refusal(of: [.binary([1] + Array(#""text-generation""#.utf8), type: 3802), .unknown], in: sql) != nil
+        )
     }
 
     @Test("Arrays are read in text and in binary format")
@@ -148,7 +157,8 @@ struct BindTests {
             #expect(try gate.denial(sql, binding: good) == nil)
         }
         for bad: ParameterValue in [
-            .text("301"), .text("-3"), .text("1_0"), .text("1.5"), .binary([1, 45], type: 21), .binary([1, 44], type: 23),
+            .text("301"), .text("-3"), .text("1_0"), .text("1.5"), .binary([1, 45], type: 21),
+            .binary([1, 44], type: 23),
             .binary([0, 0, 1, 44], type: 0), .binary([0, 0, 1, 44], type: 1700), .null,
         ] {
             #expect(try gate.denial(sql, binding: bad) != nil)

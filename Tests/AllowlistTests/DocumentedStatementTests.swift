@@ -9,7 +9,11 @@ struct DocumentedStatementTests {
     @Test("Each is admitted by the profile, or refused for the reason, that the table says")
     func table() throws {
         let profile = try Gate("", profiles: #"profiles = ["inference"]"#, statements: "[]")
-        let owned = try Gate(Self.relations, profiles: #"profiles = ["inference"]"#, statements: #"["INSERT", "UPDATE"]"#)
+        let owned = try Gate(
+            Self.relations,
+            profiles: #"profiles = ["inference"]"#,
+            statements: #"["INSERT", "UPDATE"]"#
+        )
         let rows = try DocumentedStatement.read()
         #expect(rows.count == 136)
         for row in rows {

@@ -47,7 +47,8 @@ struct JSONReaderTests {
             "", " ", "{", "}", "[1", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{1: 2}", "{\"a\":}",
             "01", "+1", "1.", ".5", "1e", "-", "0x10", "NaN", "Infinity", "--1", "1 2", "{} {}", "{}x", "[]]",
             "\"a", "\"\u{1}\"", "\"\t\"", #""\x41""#, #""\u00""#, #""\u00zz""#, #""\u0000""#, #""\ud800""#,
-            #""\ud800\u0041""#, #""\udc00""#, "tru", "True", "nul", "// a\n1", "/**/1", "\u{FEFF}1", "\u{A0}1", "1\u{B}",
+            #""\ud800\u0041""#, #""\udc00""#, "tru", "True", "nul", "// a\n1", "/**/1", "\u{FEFF}1", "\u{A0}1",
+            "1\u{B}",
         ]
     )
     func refuses(text: String) {
@@ -61,6 +62,8 @@ struct JSONReaderTests {
         _ = try JSONReader.read(open + "1" + close)
         #expect(throws: JSONReader.Problem.tooDeep) { try JSONReader.read("[" + open + "1" + close + "]") }
         #expect(throws: JSONReader.Problem.tooDeep) { try JSONReader.read(String(repeating: "[", count: 100_000)) }
-        #expect(throws: JSONReader.Problem.tooDeep) { try JSONReader.read(String(repeating: "{\"a\":", count: 100_000)) }
+        #expect(throws: JSONReader.Problem.tooDeep) {
+            try JSONReader.read(String(repeating: "{\"a\":", count: 100_000))
+        }
     }
 }

@@ -7,7 +7,8 @@ struct ValueFormTests {
     @Test(
         "A pattern admits what it says",
         arguments: [
-            ("gpt2", "gpt2"), ("*", ""), ("*", "a/b"), ("a*", "a"), ("a*c", "abc"), ("*b*", "abc"), ("a*b*c", "a-b-b-c"),
+            ("gpt2", "gpt2"), ("*", ""), ("*", "a/b"), ("a*", "a"), ("a*c", "abc"), ("*b*", "abc"),
+            ("a*b*c", "a-b-b-c"),
             ("translation_*_to_*", "translation_en_to_fr"), ("", ""),
         ]
     )
@@ -28,7 +29,9 @@ struct ValueFormTests {
 
     @Test(
         "A model's pattern admits names on a hub",
-        arguments: [("intfloat/*", "intfloat/e5-small-v2"), ("*/e5-*", "intfloat/e5-small"), ("e5-*-v*", "e5-small-v-v2")]
+        arguments: [
+            ("intfloat/*", "intfloat/e5-small-v2"), ("*/e5-*", "intfloat/e5-small"), ("e5-*-v*", "e5-small-v-v2"),
+        ]
     )
     func models(pattern: String, name: String) {
         #expect(Pattern(pattern, isModel: true).matches(name))
@@ -57,7 +60,8 @@ struct ValueFormTests {
     @Test(
         "Array literals are read as PostgreSQL reads them",
         arguments: [
-            ("{}", []), ("{a}", ["a"]), (" { a , b } ", ["a", "b"]), (#"{"a,b","c\"d","e\\f"}"#, ["a,b", "c\"d", "e\\f"]),
+            ("{}", []), ("{a}", ["a"]), (" { a , b } ", ["a", "b"]),
+            (#"{"a,b","c\"d","e\\f"}"#, ["a,b", "c\"d", "e\\f"]),
             ("{NULL,null,\"NULL\"}", [nil, nil, "NULL"]), (#"{""}"#, [""]), ("{a b}", ["a b"]), ("{\" a \"}", [" a "]),
         ] as [(String, [String?])]
     )
@@ -67,7 +71,9 @@ struct ValueFormTests {
 
     @Test(
         "Array literals that are not plain are not read",
-        arguments: ["", "a", "{", "}", "{a", "{a}}", "{{a}}", "[0:1]={a,b}", "{a,}", "{,a}", "{a\\b}", #"{"a}"#, #"{a"b"}"#]
+        arguments: [
+            "", "a", "{", "}", "{a", "{a}}", "{{a}}", "[0:1]={a,b}", "{a,}", "{,a}", "{a\\b}", #"{"a}"#, #"{a"b"}"#,
+        ]
     )
     func oddArrays(text: String) {
         #expect(ArrayLiteral.read(text) == nil)

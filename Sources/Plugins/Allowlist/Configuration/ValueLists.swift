@@ -19,7 +19,9 @@ struct ValueLists {
         }
         for file in files {
             for name in (file.configuration.lists ?? [:]).keys {
-                _ = try expand(["@" + name]) { file.error(at: ["lists", name], "there is no list @\($0), or it holds itself") }
+                _ = try expand(["@" + name]) {
+                    file.error(at: ["lists", name], "there is no list @\($0), or it holds itself")
+                }
             }
         }
     }
