@@ -1,4 +1,5 @@
 import Configuration
+import FoundationEssentials
 import PluginAPI
 import Testing
 
@@ -135,6 +136,23 @@ struct ShippedProfileTests {
             for argument in call.arguments ?? [] {
                 #expect(dangerous.isDisjoint(with: (argument.keys ?? [:]).keys), "\(call.function)")
             }
+        }
+    }
+}
+
+@Suite("The policy's reference")
+struct PolicyReferenceTests {
+    @Test("Every example in docs/policy.md can be pasted")
+    func examples() throws {
+        let data = try Data(contentsOf: URL(filePath: Repository.path + "/docs/policy.md"))
+        let blocks = String(decoding: data, as: UTF8.self).split(separator: "```toml\n").dropFirst().map {
+            $0.split(separator: "```")[0]
+        }
+        #expect(blocks.count >= 10)
+        for block in blocks {
+            let text = String(block).replacing("kind = \"allowlist\"", with: "")
+            let profiles = text.contains("profiles =") ? "" : #"profiles = ["inference"]"#
+            #expect(throws: Never.self, "\(text)") { try Gate(text, profiles: profiles) }
         }
     }
 }
