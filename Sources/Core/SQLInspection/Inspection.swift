@@ -19,13 +19,24 @@ public final class InspectedText {
     /// The statements in their order; empty for an empty query.
     public let statements: [ParsedStatement]
     /// Whether one entry serves every text that differs only in its literals. Constants' values then come from
-    /// `Inspector.literal(_:of:)`, never from the facts.
+    /// `Inspector.literal(_:of:statement:text:)`, never from the facts: there they are empty.
     public let isTemplate: Bool
     /// What the plugin chain keeps with the facts.
     public var judgement: AnyObject?
+    /// How the facts of a template are carried over to other texts.
+    let layout: TemplateLayout?
 
+    /// Facts outside any cache.
     public init(statements: [ParsedStatement], isTemplate: Bool) {
         self.statements = statements
         self.isTemplate = isTemplate
+        layout = nil
+    }
+
+    /// The facts of a template.
+    init(statement: ParsedStatement, layout: TemplateLayout) {
+        statements = [statement]
+        isTemplate = true
+        self.layout = layout
     }
 }

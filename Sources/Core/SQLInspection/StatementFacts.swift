@@ -99,6 +99,7 @@ public final class StatementFacts: Sendable {
             transaction: transaction,
             sessionState: sessionState,
             copy: copy,
+            discard: discard,
             writes: writes,
             parameterCount: parameterCount,
             undecided: undecided

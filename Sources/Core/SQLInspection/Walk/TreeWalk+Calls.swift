@@ -129,13 +129,9 @@ extension TreeWalk {
     mutating func typeUse(_ node: TreeNode?) -> TypeUse? {
         guard let node, node.tag == Tag.typeName else { return nil }
         let type = unsafe node.fields(as: TypeName.self)
-        if unsafe type.pct_type, let name = unsafe TreeList(type.names)?.columnReference {
-            return unsafe TypeUse(
-                name: name,
-                isArray: type.arrayBounds != nil,
-                isSet: type.setof,
-                isColumnReference: true
-            )
+        if unsafe type.pct_type {
+            facts.refuse("TypeName.pct_type", "%TYPE belongs to function definitions")
+            return nil
         }
         guard let name = unsafe TreeList(type.names)?.qualifiedName else {
             facts.refuse("TypeName.names", "not a name of one to three parts")
@@ -187,20 +183,5 @@ extension TreeWalk {
         let fixed = context.literals.reason ?? (offset < 0 ? .other : nil)
         let added = Constant(kind: kind, value: value, offset: offset, fixed: fixed)
         return .constant(facts.addConstant(added))
-    }
-}
-
-extension TreeList {
-    /// `table.column` of a `%TYPE`, with or without what stands before; nil unless all parts are names.
-    ///
-    /// As a name it has the column last, the table as its schema, and what stands before as its database.
-    fileprivate var columnReference: QualifiedName? {
-        guard count >= 2, count <= 4, let names = identifiers else { return nil }
-        let before = names.dropLast(2)
-        return QualifiedName(
-            database: before.isEmpty ? nil : before.joined(separator: "."),
-            schema: names[count - 2],
-            names[count - 1]
-        )
     }
 }
