@@ -17,7 +17,8 @@ extension KeyedDecodingContainer {
         do throws(TextFile.Refusal) {
             switch key.stringValue {
             case keys.file.stringValue: return try Secret.inFile(surroundings.path(text))
-            case keys.variable.stringValue: return try Secret.inVariable(text, of: surroundings.environment)
+            case keys.variable.stringValue:
+                return try Secret.inVariable(text, of: surroundings.environment, orElse: keys.file)
             default: return try Secret(checking: text, found: "is")
             }
         } catch {
@@ -43,10 +44,11 @@ extension Secret {
 
     fileprivate static func inVariable(
         _ name: String,
-        of environment: [String: String]
+        of environment: [String: String],
+        orElse file: some CodingKey
     ) throws(TextFile.Refusal) -> Secret {
         guard let text = environment[name] else {
-            throw TextFile.Refusal(message: "the environment has no \(name); set it, or use password_file")
+            throw TextFile.Refusal(message: "the environment has no \(name); set it, or use \(file.stringValue)")
         }
         return try Secret(checking: text, found: "\(name) is")
     }

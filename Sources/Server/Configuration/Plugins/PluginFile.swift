@@ -34,14 +34,14 @@ package struct PluginFile: Sendable {
 
         // A plugin without a key of its own asks for none: that must not make its file's other keys go unnoticed.
         record.visit(ownTable, at: .root)
-        let profiles = Profiles(besides: document.file)
+        let profiles = Profiles(besides: record)
         let context = PluginContext(file: document.file) { try profiles.decoder(for: $0) }
         let plugin: (any Plugin)?
         do {
             plugin = try kind.make(from: StrictDecoder(node: ownTable, path: .root, record: record), context: context)
         } catch {
             plugin = nil
-            profiles.attribute(error, orTo: record)
+            profiles.attribute(error)
         }
         let errors = record.errors() + profiles.errors()
         if !errors.isEmpty { throw ConfigurationErrors(errors) }

@@ -4,24 +4,27 @@ import Synchronization
 
 /// `profiles/NAME.toml` beside a plugin file: what that file's plugin has read of them, and what was wrong.
 final class Profiles: Sendable {
-    private let pluginFile: String
+    private let pluginRecord: DecodingRecord
     private let directory: String
     private let records = Mutex<[DecodingRecord]>([])
 
-    init(besides pluginFile: String) {
-        self.pluginFile = pluginFile
-        let slash = pluginFile.utf8.lastIndex(of: UInt8(ascii: "/"))
-        directory = (slash.map { String(pluginFile[...$0]) } ?? "") + "profiles"
+    /// - Parameter pluginRecord: where a complaint about a profile that is not there goes.
+    init(besides pluginRecord: DecodingRecord) {
+        self.pluginRecord = pluginRecord
+        let file = pluginRecord.document.file
+        let slash = file.utf8.lastIndex(of: UInt8(ascii: "/"))
+        directory = (slash.map { String(file[...$0]) } ?? "") + "profiles"
     }
 
-    /// - Throws: why there is no such profile, or its syntax errors.
-    func decoder(for name: String) throws(ConfigurationErrors) -> any Decoder {
+    /// - Throws: its syntax errors, or that the reason why there is no such profile is on record.
+    func decoder(for name: String) throws -> any Decoder {
         let known = names()
         guard known.contains(name) else {
-            let remedy = known.isEmpty ? "\(directory) holds none" : "write \(Words.alternatives(known))"
-            throw ConfigurationErrors([
-                ConfigurationError(file: pluginFile, message: "there is no profile \"\(name)\"; \(remedy)")
-            ])
+            let alternatives = Words.alternatives(known.map { "\"\($0)\"" })
+            let remedy = known.isEmpty ? "\(directory) holds none" : "write \(alternatives)"
+            let place = pluginRecord.document.root.path(ofString: name) ?? .root
+            pluginRecord.note("there is no profile \"\(name)\"; \(remedy)", at: place)
+            throw Recorded()
         }
         let document = try TOMLDocument(contentsOf: "\(directory)/\(name).toml")
         let record = DecodingRecord(document)
@@ -34,16 +37,17 @@ final class Profiles: Sendable {
     ///
     /// A plugin is made from its own file first and reads profiles after that, so an error of decoding belongs to the
     /// profile that was read last. A plugin's own complaint is about its file, unless only a profile has such a key.
-    func attribute(_ error: any Error, orTo record: DecodingRecord) {
+    func attribute(_ error: any Error) {
         let records = records.withLock { $0 }
         switch error {
         case is DecodingError:
-            (records.last ?? record).note(error, thrownAt: .root)
+            (records.last ?? pluginRecord).note(error, thrownAt: .root)
         case let error as PluginConfigurationError:
-            let owner = ([record] + records).first { $0.document.root.path(following: error.keyPath).leadsToTheEnd }
-            (owner ?? record).note(error, thrownAt: .root)
+            let candidates = [pluginRecord] + records
+            let owner = candidates.first { $0.document.root.path(following: error.keyPath).leadsToTheEnd }
+            (owner ?? pluginRecord).note(error, thrownAt: .root)
         default:
-            record.note(error, thrownAt: .root)
+            pluginRecord.note(error, thrownAt: .root)
         }
     }
 

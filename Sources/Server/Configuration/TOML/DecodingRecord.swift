@@ -11,6 +11,8 @@ final class DecodingRecord: Sendable {
     private struct State {
         var problems: [Problem] = []
         var tables: [TOMLPath: TableUse] = [:]
+        /// How many elements of an array nobody has read.
+        var unreadElements: [TOMLPath: Int] = [:]
     }
 
     private struct Problem: Hashable {
@@ -21,8 +23,6 @@ final class DecodingRecord: Sendable {
     init(_ document: TOMLDocument) {
         self.document = document
     }
-
-    var hasProblems: Bool { state.withLock { !$0.problems.isEmpty } }
 
     /// Somebody decodes this table: from now on its keys must find a reader.
     func visit(_ node: TOMLNode, at path: TOMLPath) {
@@ -39,13 +39,13 @@ final class DecodingRecord: Sendable {
         _ = state.withLock { $0.tables[path, default: TableUse()].asked.insert(key) }
     }
 
+    /// Somebody has read elements of an array, up to this many before its end.
+    func read(upTo remaining: Int, at path: TOMLPath) {
+        state.withLock { $0.unreadElements[path] = min($0.unreadElements[path] ?? remaining, remaining) }
+    }
+
     func note(_ message: String, at path: TOMLPath) {
-        let error = ConfigurationError(
-            file: document.file,
-            line: document.index.line(of: path),
-            key: path.components.isEmpty ? nil : path.description,
-            message: message
-        )
+        let error = mistake(message, at: path)
         state.withLock { state in
             let problem = Problem(path: path, error: error)
             if !state.problems.contains(problem) { state.problems.append(problem) }
@@ -80,19 +80,14 @@ final class DecodingRecord: Sendable {
     func errors() -> [ConfigurationError] {
         state.withLock { state in
             let isComplete = state.problems.isEmpty
-            let unread = state.tables.flatMap { path, use in
-                use.unread(isComplete: isComplete).map { key, message in
-                    ConfigurationError(
-                        file: document.file,
-                        line: document.index.line(of: path + key),
-                        key: (path + key).description,
-                        message: message
-                    )
-                }
+            var errors = state.problems.map(\.error)
+            for (path, use) in state.tables {
+                errors += use.unread(isComplete: isComplete).map { mistake($0.message, at: path + $0.key) }
             }
-            return (state.problems.map(\.error) + unread).sorted { one, other in
-                (one.line ?? 0, one.key ?? "") < (other.line ?? 0, other.key ?? "")
+            for (path, count) in state.unreadElements where isComplete && count > 0 {
+                errors.append(mistake("has more elements than are read; remove the last \(count)", at: path))
             }
+            return errors.sorted { ($0.line ?? 0, $0.key ?? "") < ($1.line ?? 0, $1.key ?? "") }
         }
     }
 
@@ -106,6 +101,15 @@ final class DecodingRecord: Sendable {
     func noteUnlessKnown(_ message: String, at path: TOMLPath) {
         let isKnown = state.withLock { $0.problems.contains { $0.path.isRelated(to: path) } }
         if !isKnown { note(message, at: path) }
+    }
+
+    private func mistake(_ message: String, at path: TOMLPath) -> ConfigurationError {
+        ConfigurationError(
+            file: document.file,
+            line: document.index.line(of: path),
+            key: path.components.isEmpty ? nil : path.description,
+            message: message
+        )
     }
 
     /// Keeps an error that knows its own place, such as one about a password file.

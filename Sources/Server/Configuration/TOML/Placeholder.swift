@@ -4,7 +4,7 @@
 enum Placeholder {
     /// nil when nothing can be made up; decoding of the table around it then ends with this error.
     static func make<Value>(_ type: Value.Type) -> Value? {
-        if let leaf = type as? any TOMLLeaf.Type { return leaf.placeholder as? Value }
+        if let leaf = leafType(type) { return leaf.placeholder as? Value }
         if let empty = type as? any EmptyAtFirst.Type { return empty.init() as? Value }
         if let enumeration = type as? any CaseIterable.Type { return firstCase(enumeration) as? Value }
         return nil

@@ -8,17 +8,28 @@ struct StrictDecoder: Decoder {
     var codingPath: [any CodingKey] { path.components.map { TOMLCodingKey($0) } }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard case .table(let table) = node else { throw mismatch("a table") }
+        guard case .table(let table) = node else { throw mismatch([String: Any].self, "a table", tableRemedy) }
         return KeyedDecodingContainer(StrictKeyedContainer<Key>(decoder: self, table: table))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard case .array(let elements) = node else { throw mismatch("an array") }
+        guard case .array(let elements) = node else { throw mismatch([Any].self, "an array", arrayRemedy) }
         return StrictUnkeyedContainer(decoder: self, elements: elements)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer {
         StrictSingleValueContainer(decoder: self)
+    }
+
+    private var tableRemedy: String {
+        guard case .key = path.components.last else { return "" }
+        return "; write [\(path)] and its keys in the lines below"
+    }
+
+    private var arrayRemedy: String {
+        guard case .key = path.components.last else { return "" }
+        if case .table = node { return "; write [[\(path)]]" }
+        return "; write \(path.assignment)[…]"
     }
 
     /// A decoder for what a table or an array holds.
@@ -28,10 +39,8 @@ struct StrictDecoder: Decoder {
 
     /// Decodes this value. What is wrong is on record when this returns a placeholder or throws.
     func value<Value: Decodable>(_ type: Value.Type) throws(Recorded) -> Value {
-        record.visit(node, at: path)
-        if let type = type as? any TOMLLeaf.Type, let value = leaf(type) as? Value { return value }
         do {
-            return try Value(from: self)
+            return try attempt(type)
         } catch {
             record.note(error, thrownAt: path, by: type, found: node)
             guard let placeholder = Placeholder.make(type) else { throw Recorded() }
@@ -39,26 +48,25 @@ struct StrictDecoder: Decoder {
         }
     }
 
-    private func leaf<Leaf: TOMLLeaf>(_ type: Leaf.Type) -> Leaf {
-        switch type.read(node) {
-        case .value(let value): return value
-        case .wrongKind:
-            record.note("found \(node.kind), needs \(type.kind); write \(path.assignment)\(type.example)", at: path)
-        case .invalid(let message): record.note(message, at: path)
-        }
-        return type.placeholder
+    /// Decodes this value and notes nothing about itself, so that a type may try one form after another.
+    func attempt<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        record.visit(node, at: path)
+        if let type = leafType(type), let value = try leaf(type) as? Value { return value }
+        return try Value(from: self)
     }
 
-    private func mismatch(_ kind: String) -> Recorded {
-        let remedy =
-            switch (node, kind, path.components.last) {
-            case (.table, "an array", .key): "; write [[\(path)]]"
-            case (_, "an array", .key): "; write \(path.assignment)[…]"
-            case (_, "a table", .key): "; write [\(path)] and its keys in the lines below"
-            default: ""
-            }
-        record.note("found \(node.kind), needs \(kind)\(remedy)", at: path)
-        return Recorded()
+    private func leaf<Leaf: TOMLLeaf>(_ type: Leaf.Type) throws(DecodingError) -> Leaf {
+        switch type.read(node) {
+        case .value(let value): return value
+        case .wrongKind: throw mismatch(type, type.kind, "; write \(path.assignment)\(type.example)")
+        case .invalid(let message):
+            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: message))
+        }
+    }
+
+    private func mismatch(_ type: Any.Type, _ kind: String, _ remedy: String) -> DecodingError {
+        let message = "found \(node.kind), needs \(kind)\(remedy)"
+        return DecodingError.typeMismatch(type, .init(codingPath: codingPath, debugDescription: message))
     }
 }
 

@@ -7,8 +7,7 @@ struct StrictKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         self.decoder = decoder
         self.table = table
         decoder.record.visit(decoder.node, at: decoder.path)
-        // A type that takes any key, as a dictionary does, rejects none by its name.
-        guard Key(stringValue: "\u{1}") == nil else { return }
+        if takesAnyKey { return }
         decoder.record.accept(table.keys.filter { Key(stringValue: $0) != nil }, at: decoder.path)
     }
 
@@ -16,8 +15,9 @@ struct StrictKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var allKeys: [Key] {
         table.keys.sorted().compactMap { name in
+            guard let key = Key(stringValue: name) else { return nil }
             decoder.record.ask(name, at: decoder.path)
-            return Key(stringValue: name)
+            return key
         }
     }
 
@@ -26,13 +26,24 @@ struct StrictKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return table[key.stringValue] != nil
     }
 
+    /// Whether this is a dictionary, or something like it.
+    private var takesAnyKey: Bool { Key(stringValue: "\u{1}") != nil }
+
     /// TOML has no null.
     func decodeNil(forKey key: Key) -> Bool { !contains(key) }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        if let child = child(key) { return try child.value(type) }
+        if let child = child(key) {
+            do {
+                return try child.value(type)
+            } catch {
+                // It ends the dictionary; what is wrong with its other values should be known before.
+                if takesAnyKey { table.forEach { _ = try? decoder.child($1, at: decoder.path + $0).value(type) } }
+                throw error
+            }
+        }
         let path = decoder.path + key.stringValue
-        let example = (type as? any TOMLLeaf.Type).map { "; write \(path.assignment)\($0.example)" } ?? ""
+        let example = leafType(type).map { "; write \(path.assignment)\($0.example)" } ?? ""
         decoder.record.note("is missing\(example)", at: path)
         guard let placeholder = Placeholder.make(type) else { throw Recorded() }
         return placeholder

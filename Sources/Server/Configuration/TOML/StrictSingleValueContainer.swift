@@ -8,6 +8,6 @@ struct StrictSingleValueContainer: SingleValueDecodingContainer {
     func decodeNil() -> Bool { false }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        try decoder.value(type)
+        try decoder.attempt(type)
     }
 }

@@ -7,6 +7,7 @@ struct StrictUnkeyedContainer: UnkeyedDecodingContainer {
     init(decoder: StrictDecoder, elements: [TOMLNode]) {
         self.decoder = decoder
         self.elements = elements
+        decoder.record.read(upTo: elements.count, at: decoder.path)
     }
 
     var codingPath: [any CodingKey] { decoder.codingPath }
@@ -40,10 +41,13 @@ struct StrictUnkeyedContainer: UnkeyedDecodingContainer {
 
     private mutating func next() throws(Recorded) -> StrictDecoder {
         guard !isAtEnd else {
-            decoder.record.note("has \(elements.count) elements, which are too few; add more", at: decoder.path)
+            decoder.record.note("has too few elements; add more", at: decoder.path)
             throw Recorded()
         }
-        defer { currentIndex += 1 }
+        defer {
+            currentIndex += 1
+            decoder.record.read(upTo: elements.count - currentIndex, at: decoder.path)
+        }
         return decoder.child(elements[currentIndex], at: decoder.path + currentIndex)
     }
 }

@@ -58,11 +58,18 @@ package struct TOMLDocument: Sendable {
                 file: file,
                 line: position.line,
                 column: position.column,
-                message: error.description
+                message: withoutContent(error.description)
             )
             throw ConfigurationErrors([mistake])
         } catch {
             throw ConfigurationErrors([ConfigurationError(file: file, message: "\(error)")])
         }
+    }
+
+    /// The parser's message without what it quotes of the file: that might be a password that lacks its quotes.
+    private static func withoutContent(_ message: String) -> String {
+        if message.hasSuffix("is not representable in 64 bits") { return "a number is out of range" }
+        guard let quotation = message.firstRange(of: ", saw ") else { return message }
+        return String(message[..<quotation.lowerBound])
     }
 }

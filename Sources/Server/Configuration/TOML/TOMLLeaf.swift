@@ -10,6 +10,14 @@ protocol TOMLLeaf {
     static func read(_ node: TOMLNode) -> LeafReading<Self>
 }
 
+/// The leaf that a type is, if it is one.
+///
+/// Not inlined: Swift 6.3.1's optimizer crashes on this cast once it knows the type (SILCombine, `attempt<String>`).
+@inline(never)
+func leafType(_ type: Any.Type) -> (any TOMLLeaf.Type)? {
+    type as? any TOMLLeaf.Type
+}
+
 /// What came of reading a leaf.
 enum LeafReading<Value> {
     case value(Value)

@@ -48,8 +48,19 @@ enum TOMLNode: Sendable {
         }
     }
 
+    /// Where a string stands; nil when it is nowhere in here.
+    func path(ofString text: String) -> TOMLPath? {
+        switch self {
+        case .string(let own): own == text ? .root : nil
+        case .array(let array): array.enumerated().lazy.compactMap { $1.path(ofString: text)?.within(.index($0)) }.first
+        case .table(let table):
+            table.keys.sorted().lazy.compactMap { table[$0]?.path(ofString: text)?.within(.key($0)) }.first
+        case .integer, .float, .boolean, .date: nil
+        }
+    }
+
     /// Follows names as `Decodable` types and plugins give them (an array's index is a number in decimal) as far as
-    /// they lead. The last name may be missing: a key that is not there is a thing to complain about.
+    /// they lead. Names may lead on to what is missing: a key that is not there is a thing to complain about.
     func path(following names: [String]) -> (path: TOMLPath, leadsToTheEnd: Bool) {
         var path = TOMLPath.root
         var node: TOMLNode? = self
@@ -62,7 +73,9 @@ enum TOMLNode: Sendable {
                 guard let index = Int(name), array.indices.contains(index) else { return (path, false) }
                 path = path + index
                 node = array[index]
-            default:
+            case nil:
+                path = path + name
+            case .string, .integer, .float, .boolean, .date:
                 return (path, false)
             }
         }

@@ -18,6 +18,11 @@ struct TOMLPath: Hashable, Sendable {
         TOMLPath(components: path.components + [.index(index)])
     }
 
+    /// The same path, one table or array further out.
+    func within(_ component: Component) -> TOMLPath {
+        TOMLPath(components: [component] + components)
+    }
+
     /// The table or array that holds this value; the root is its own parent.
     var parent: TOMLPath { TOMLPath(components: components.dropLast()) }
 

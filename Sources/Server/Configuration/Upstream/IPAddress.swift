@@ -45,9 +45,9 @@ struct IPAddress: Sendable, Hashable {
     private static func v6Bits(_ text: Substring) -> UInt128? {
         guard text.contains(":") else { return nil }
         let halves = splitAtDoubleColon(text)
-        guard let head = v6Groups(halves.head) else { return nil }
+        guard let head = v6Groups(halves.head, mayEndInV4: halves.tail == nil) else { return nil }
         guard let tailText = halves.tail else { return head.count == 8 ? number(head) : nil }
-        guard let tail = v6Groups(tailText), head.count + tail.count < 8 else { return nil }
+        guard let tail = v6Groups(tailText, mayEndInV4: true), head.count + tail.count < 8 else { return nil }
         return number(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)
     }
 
@@ -60,13 +60,13 @@ struct IPAddress: Sendable, Hashable {
         return (text, nil)
     }
 
-    /// The groups on one side of `::`; the last two may be written as an IPv4 address.
-    private static func v6Groups(_ text: Substring) -> [UInt16]? {
+    /// The groups on one side of `::`; an address' last two may be written as an IPv4 address.
+    private static func v6Groups(_ text: Substring, mayEndInV4: Bool) -> [UInt16]? {
         if text.isEmpty { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (position, part) in parts.enumerated() {
-            if position == parts.count - 1, let v4 = v4Bits(part) {
+            if mayEndInV4, position == parts.count - 1, let v4 = v4Bits(part) {
                 groups += [UInt16(truncatingIfNeeded: v4 >> 16), UInt16(truncatingIfNeeded: v4)]
             } else if isNumber(part, radix: 16, maximumDigits: 4), let group = UInt16(part, radix: 16) {
                 groups.append(group)

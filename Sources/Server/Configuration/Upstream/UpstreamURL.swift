@@ -37,7 +37,8 @@ package struct UpstreamURL: Sendable, Hashable {
     package init(_ text: String) throws(Refusal) {
         var values = try ConnectionURI(text).values
         guard let user = values.removeValue(forKey: "user") else {
-            throw Refusal(message: "names no user; write postgres://USER:PASSWORD@HOST/DATABASE")
+            let form = "postgres://USER:PASSWORD@HOST/DATABASE"
+            throw Refusal(message: "names no user; write \(form) \(ConnectionURI.encodingHint)")
         }
         login = UpstreamLogin(user: user, password: values.removeValue(forKey: "password").map { Secret($0) })
         database = values.removeValue(forKey: "dbname") ?? user
