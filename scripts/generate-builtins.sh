@@ -50,6 +50,11 @@ swift_words() {
 HEAD
     echo 'functions = ['
     toml_list functions
+    echo '    # Spelled without parentheses by the grammar: CURRENT_DATE and the like.'
+    for keyword in current_catalog current_date current_role current_time current_timestamp localtime localtimestamp user
+    do
+        echo "    \"pg_catalog.$keyword\","
+    done
     echo ']'
     echo 'types = ['
     toml_list types

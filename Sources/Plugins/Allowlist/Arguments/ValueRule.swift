@@ -32,6 +32,8 @@ struct ValueRule {
     var isArray = false
     var maxElements = Int.max
     var allowsNull = false
+    /// As for `allowsNull`, for an array's elements: a STRICT function is run on an array that holds NULL.
+    var allowsNullElements = false
     var allowsComputed = false
 
     static let any = ValueRule(isUnpoliced: true)
@@ -40,6 +42,7 @@ struct ValueRule {
     var element: ValueRule {
         var element = self
         element.isArray = false
+        element.allowsNull = allowsNullElements
         return element
     }
 }

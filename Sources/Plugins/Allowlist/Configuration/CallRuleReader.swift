@@ -62,6 +62,7 @@ struct CallRuleReader {
         rule.isArray = value.array == true
         rule.maxElements = value.maxElements ?? .max
         rule.allowsNull = value.null == true
+        rule.allowsNullElements = value.null == true
         rule.allowsComputed = value.computed == true
         return rule
     }

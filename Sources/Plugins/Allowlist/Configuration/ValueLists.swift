@@ -2,34 +2,47 @@ import PluginAPI
 
 /// The lists that `@name` stands for, after each file has had its say.
 struct ValueLists {
+    /// By name, each with the lists it refers to still by name.
     private var lists: [String: [String]] = [:]
 
     init(_ files: [PolicyFile]) throws {
         for file in files {
-            let before = lists
             for (name, values) in file.configuration.lists ?? [:] {
-                lists[name] = try values.enumerated().flatMap { index, value in
-                    try Self.expand(value, in: before) {
-                        file.error(at: ["lists", name, String(index)], "the profiles have no list called \($0)")
-                    }
+                // A list that names itself keeps what it was.
+                let before = lists[name]
+                lists[name] = try values.flatMap { value in
+                    guard value == "@" + name else { return [value] }
+                    guard let before else { throw file.error(at: ["lists", name], "no profile has this list") }
+                    return before
+                }
+            }
+        }
+        for file in files {
+            for name in (file.configuration.lists ?? [:]).keys {
+                _ = try expand(["@" + name]) {
+                    file.error(at: ["lists", name], "there is no list @\($0), or it holds itself")
                 }
             }
         }
     }
 
     /// The values with every `@name` put in its place.
+    ///
+    /// - Parameter undefined: makes the error for a name that no list has.
     func expand(_ values: [String], undefined: (String) -> PluginConfigurationError) throws -> [String] {
-        try values.flatMap { try Self.expand($0, in: lists, undefined: undefined) }
+        try expand(values, within: [], undefined: undefined)
     }
 
-    private static func expand(
-        _ value: String,
-        in lists: [String: [String]],
+    private func expand(
+        _ values: [String],
+        within open: [String],
         undefined: (String) -> PluginConfigurationError
     ) throws -> [String] {
-        guard value.hasPrefix("@") else { return [value] }
-        let name = String(value.dropFirst())
-        guard let values = lists[name] else { throw undefined(name) }
-        return values
+        try values.flatMap { value in
+            guard value.hasPrefix("@") else { return [value] }
+            let name = String(value.dropFirst())
+            guard let list = lists[name], !open.contains(name) else { throw undefined(name) }
+            return try expand(list, within: open + [name], undefined: undefined)
+        }
     }
 }
