@@ -34,6 +34,9 @@ def admit_the_tests(policy):
         "\n[[relations]]\n"
         'name = "app.kept"\n'
         'access = ["select", "insert", "update", "delete", "truncate"]\n'
+        "\n[[relations]]\n"
+        'name = "app.slow"\n'
+        'access = ["select"]\n'
         "\n[[settings]]\n"
         'name = "statement_timeout"\n'
         "min = 0\n"
