@@ -128,6 +128,7 @@ extension TreeWalk {
     /// The type that a `TypeName` spells.
     mutating func typeUse(_ node: TreeNode?) -> TypeUse? {
         guard let node, node.tag == Tag.typeName else { return nil }
+        applyMask(to: node)
         let type = unsafe node.fields(as: TypeName.self)
         if unsafe type.pct_type {
             facts.refuse("TypeName.pct_type", "%TYPE belongs to function definitions")
