@@ -166,6 +166,19 @@ public struct QualifiedName: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         [database, schema, name].compactMap { $0 }.joined(separator: ".")
     }
+
+    /// By bytes, as PostgreSQL compares: Swift's own comparison takes canonically equivalent spellings for the same.
+    public static func == (left: QualifiedName, right: QualifiedName) -> Bool {
+        func areSame(_ left: String?, _ right: String?) -> Bool {
+            switch (left, right) {
+            case (nil, nil): true
+            case (let left?, let right?): left.utf8.elementsEqual(right.utf8)
+            default: false
+            }
+        }
+        return areSame(left.database, right.database) && areSame(left.schema, right.schema)
+            && areSame(left.name, right.name)
+    }
 }
 
 /// One call of a function.

@@ -47,4 +47,9 @@ struct StatementName: Hashable {
     init(sql name: String) { text = name }
 
     var isUnnamed: Bool { text.isEmpty }
+
+    /// By bytes, as the server does; Swift takes canonically equivalent strings for the same.
+    static func == (left: StatementName, right: StatementName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
 }
