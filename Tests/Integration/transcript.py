@@ -49,7 +49,7 @@ def parse_frontend(line, fill):
     if kind == "FunctionCall":
         return pgwire.function_call(int(rest))
     if kind == "CopyData":
-        return pgwire.copy_data(rest.replace("\\n", "\n"))
+        return pgwire.copy_data(rest.replace("\\n", "\n").replace("\\t", "\t"))
     if kind == "CopyFail":
         return pgwire.copy_fail(rest)
     simple = {"Sync": pgwire.sync, "Flush": pgwire.flush, "CopyDone": pgwire.copy_done, "Terminate": pgwire.terminate}

@@ -1,0 +1,209 @@
+"""The servers that the integration tests run against. What one of them needs and is not there fails the run."""
+
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import cluster
+import gateway as gateways
+import pgwire
+from backend_fixture import start_backend
+from keeper import Keeper
+from wiretap import Wiretap
+
+TIME_LIMIT_SECONDS = 120
+
+# Everything tests write to, beside the backend's own app.inbox. app.secret is never listed in any policy.
+TABLES = """
+CREATE TABLE IF NOT EXISTS app.kept (id integer, body text);
+CREATE TABLE IF NOT EXISTS app.secret (id integer);
+GRANT ALL ON app.kept, app.secret TO pg;
+"""
+
+
+def admit_the_tests(policy):
+    """The repository's policy, and what the tests themselves need: a table to write to, COPY, a way to wait."""
+    statements = 'statements = ["COPY FROM", "COPY TO"]\nfunctions = ["pg_catalog.pg_sleep"]\n'
+    assert "schemas = []\n" in policy
+    return policy.replace("schemas = []\n", "schemas = []\n" + statements) + (
+        "\n[[relations]]\n"
+        'name = "app.kept"\n'
+        'access = ["select", "insert", "update", "delete", "truncate"]\n'
+        "\n[[relations]]\n"
+        'name = "app.slow"\n'
+        'access = ["select"]\n'
+        "\n[[settings]]\n"
+        'name = "statement_timeout"\n'
+        "min = 0\n"
+        "max = 600000\n"
+    )
+
+
+def pytest_configure(config):
+    def stop(number, _):
+        pytest.exit(f"ended by signal {number}", returncode=128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    cluster.require_server_programs()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs is a test that failed."""
+
+    def too_long(*_):
+        raise TimeoutError(f"{item.nodeid} took longer than {limit} s")
+
+    marker = item.get_closest_marker("time_limit")
+    limit = marker.args[0] if marker else TIME_LIMIT_SECONDS
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(limit)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def keeper():
+    keeper = Keeper()
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture(scope="session")
+def new_folder(keeper):
+    """Makes folders that servers may reach and that are gone afterwards."""
+
+    def make(name):
+        folder = Path(tempfile.mkdtemp(prefix=f"pgml-gateway-{name}-"))
+        folder.chmod(0o755)
+        keeper.keep_folder(folder)
+        return folder
+
+    return make
+
+
+class Upstream:
+    """The embedded backend, with a wiretap in front of it: what a gateway is given as its upstream."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.tap = Wiretap(backend.port)
+        self._log_start = 0
+
+    @property
+    def tapped_url(self):
+        return self.backend.url.replace(f":{self.backend.port}/", f":{self.tap.port}/")
+
+    def run(self, *statements):
+        """As superuser, over the backend's own socket: neither the wiretap nor the gateway is in between."""
+        import psycopg
+
+        with psycopg.connect(self.backend.superuser_conninfo, autocommit=True) as connection:
+            cursor = None
+            for statement in statements:
+                cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def forget(self):
+        self.tap.forget()
+        self._log_start = len(self.backend.log())
+
+    def saw(self, text):
+        """Whether the upstream was sent this text, by what went over the wire and by its own statement log."""
+        return self.tap.saw(text) or text in self.backend.log()[self._log_start :]
+
+    def kept(self):
+        return sorted(row[0] for row in self.run("SELECT id FROM app.kept"))
+
+
+@pytest.fixture(scope="session")
+def upstream():
+    backend = start_backend(log_statements=True, settings={"log_min_duration_statement": 0})
+    try:
+        upstream = Upstream(backend)
+        upstream.run(TABLES)
+        yield upstream
+        upstream.tap.close()
+    finally:
+        backend.stop()
+
+
+@pytest.fixture(scope="session")
+def start_gateway(keeper, new_folder, upstream):
+    """Starts gateways of any configuration; they end with the run at the latest."""
+    started = []
+
+    def start(gateway_toml="", edit_policy=admit_the_tests, url=None, expect_listening=True):
+        folder = gateways.lay_out(new_folder("gateway"), gateway_toml, edit_policy)
+        one = gateways.Gateway(folder, keeper, url or upstream.backend.url)
+        started.append(one)
+        return one.start(expect_listening)
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def gateway(start_gateway, upstream):
+    """The gateway that most tests use: the repository's policy, the tests' own table, and the wiretap behind it."""
+    one = start_gateway(url=upstream.tapped_url)
+    yield one
+    if not one.is_running:
+        raise RuntimeError(f"the gateway ended while it was tested:\n{one.log()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def rds(keeper, new_folder):
+    """A second PostgreSQL that plays RDS: dblink and postgres_fdw, and an ordinary user `app`."""
+    server = cluster.Cluster(new_folder("rds"), keeper, settings={"log_statement": "all"}).create().start()
+    try:
+        server.run("CREATE DATABASE shop", "CREATE ROLE app LOGIN PASSWORD 'app'")
+        server.run(
+            "CREATE EXTENSION dblink",
+            "CREATE EXTENSION postgres_fdw",
+            "GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO app",
+            "CREATE SCHEMA app AUTHORIZATION app",
+            database="shop",
+        )
+        yield server
+    finally:
+        server.stop()
+
+
+class Target:
+    """Where a protocol test runs: PostgreSQL itself, or the gateway in front of it."""
+
+    def __init__(self, name, port):
+        self.name = name
+        self.port = port
+        self.is_gateway = name == "gateway"
+
+    def connect(self, user="pg", password="ml", database="pgml", **parameters):
+        connection = pgwire.Connection(self.port)
+        try:
+            connection.login(user, password, database, **parameters)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@pytest.fixture(params=["postgresql", "gateway"])
+def target(request, upstream):
+    """Every protocol test is held against PostgreSQL first: what it expects is what the server does."""
+    port = upstream.backend.port if request.param == "postgresql" else request.getfixturevalue("gateway").port
+    upstream.run("TRUNCATE app.kept")
+    return Target(request.param, port)
+
+
+@pytest.fixture
+def connection(target):
+    with target.connect() as connection:
+        yield connection
