@@ -42,7 +42,7 @@ final class Verdict {
 
     /// Whether a statement of the text touches names of prepared statements.
     var touchesNames: Bool {
-        statements.contains { $0.preparedStatement != nil || $0.kinds.contains(.discard) }
+        statements.contains { $0.preparedStatement != nil || $0.discard == .all }
     }
 }
 

@@ -60,7 +60,7 @@ extension ClientSession {
             case .deallocateAll:
                 effects = .deallocateAll
             case nil:
-                if facts.kinds.contains(.discard) { effects = .deallocateAll }
+                if facts.discard == .all { effects = .deallocateAll }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
