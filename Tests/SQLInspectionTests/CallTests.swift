@@ -102,6 +102,8 @@ struct CallTests {
         ("NORMALIZE(a)", "pg_catalog.normalize"), ("a IS NORMALIZED", "pg_catalog.is_normalized"),
         ("COLLATION FOR (a)", "pg_catalog.pg_collation_for"), ("TREAT(a AS t)", "pg_catalog.t"),
         ("(a, b) OVERLAPS (c, d)", "pg_catalog.overlaps"), ("a LIKE b ESCAPE c", "pg_catalog.like_escape"),
+        ("xmlparse(CONTENT a)", "pg_catalog.xmlparse"), ("xmlelement(name x, a)", "pg_catalog.xmlelement"),
+        ("a IS DOCUMENT", "pg_catalog.xml_is_document"), ("xmlserialize(CONTENT a AS text)", "pg_catalog.xmlserialize"),
         ("a SIMILAR TO b", "pg_catalog.similar_to_escape"), ("xmlexists(a PASSING b)", "pg_catalog.xmlexists"),
         ("OVERLAY(a, b)", "overlay"), ("SUBSTRING(a, 1)", "substring"),
     ]

@@ -38,7 +38,8 @@ struct NameTests {
     }
 
     static let typeForms: [(String, [String])] = [
-        ("SELECT a::text", ["text"]), ("SELECT CAST(a AS int)", ["pg_catalog.int4"]), ("SELECT date 'x'", ["date"]),
+        ("SELECT a::text", ["text"]), ("SELECT a::SETOF t", ["t"]), ("SELECT CAST(a AS int)", ["pg_catalog.int4"]),
+        ("SELECT date 'x'", ["date"]),
         ("SELECT s.dom 'x'", ["s.dom"]), ("SELECT d.s.dom 'x'", ["d.s.dom"]), ("SELECT a::s.t[]", ["s.t[]"]),
         ("SELECT a::int ARRAY[3]", ["pg_catalog.int4[]"]), ("SELECT a::\"Dom\"", ["Dom"]),
         ("SELECT a::TEXT", ["text"]), ("SELECT interval '1' day", ["pg_catalog.interval"]),

@@ -9,10 +9,12 @@ public enum ParsedText: Sendable {
 
 /// One statement of a query text.
 public struct ParsedStatement: Sendable {
+    /// What the statement does.
     public let facts: StatementFacts
     /// Where the statement stands in the text, in bytes.
     public let range: Range<Int>
 
+    /// A statement with its place in the text.
     public init(facts: StatementFacts, range: Range<Int>) {
         self.facts = facts
         self.range = range

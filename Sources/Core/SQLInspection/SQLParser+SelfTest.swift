@@ -2,6 +2,7 @@ import CPgQuery
 
 /// The parser at hand is not the one that the walk was written for.
 public struct SelfTestFailure: Error, Sendable, CustomStringConvertible {
+    /// What was expected and what came instead.
     public let description: Swift.String
 }
 

@@ -8,6 +8,7 @@ public struct ParseLimits: Sendable, Equatable {
     /// The deepest tree the walk goes into.
     public var depth: Int
 
+    /// Limits, by default those of a reactor.
     public init(bytes: Int = 64 << 10, depth: Int = 4000) {
         self.bytes = bytes
         self.depth = depth

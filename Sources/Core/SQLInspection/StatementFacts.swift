@@ -41,6 +41,7 @@ public final class StatementFacts: Sendable {
     /// Why the walk cannot answer for the statement; nil when it can.
     public let undecided: Undecided?
 
+    /// Facts with these values; everything left out is empty.
     public init(
         kinds: [StatementKind],
         calls: [FunctionCall] = [],
@@ -151,23 +152,42 @@ public struct QualifiedName: Sendable, Hashable, CustomStringConvertible {
     public let database: String?
     /// The schema, or nil when the name is looked up along search_path.
     public let schema: String?
+    /// The last part: what is named.
     public let name: String
 
+    /// A name of one to three parts.
     public init(database: String? = nil, schema: String? = nil, _ name: String) {
         self.database = database
         self.schema = schema
         self.name = name
     }
 
+    /// The form in which logs and errors show it.
     public var description: String {
         [database, schema, name].compactMap { $0 }.joined(separator: ".")
+    }
+
+    /// By bytes, as PostgreSQL compares: Swift's own comparison takes canonically equivalent spellings for the same.
+    public static func == (left: QualifiedName, right: QualifiedName) -> Bool {
+        func areSame(_ left: String?, _ right: String?) -> Bool {
+            switch (left, right) {
+            case (nil, nil): true
+            case (let left?, let right?): left.utf8.elementsEqual(right.utf8)
+            default: false
+            }
+        }
+        return areSame(left.database, right.database) && areSame(left.schema, right.schema)
+            && areSame(left.name, right.name)
     }
 }
 
 /// One call of a function.
 public struct FunctionCall: Sendable, Hashable {
+    /// The function, as written.
     public let name: QualifiedName
+    /// Where in the statement the call stands.
     public let place: SyntacticPlace
+    /// The arguments in their order.
     public let arguments: [Argument]
     /// `f(VARIADIC array)`: the last argument is an array of arguments.
     public let isVariadic: Bool
@@ -176,6 +196,7 @@ public struct FunctionCall: Sendable, Hashable {
     /// Byte offset in the statement's text, -1 where the grammar gives none.
     public let offset: Int
 
+    /// A call with these arguments.
     public init(
         name: QualifiedName,
         place: SyntacticPlace,
@@ -197,8 +218,10 @@ public struct FunctionCall: Sendable, Hashable {
 public struct Argument: Sendable, Hashable {
     /// The name in named notation.
     public let name: String?
+    /// What is known of the value.
     public let value: ArgumentValue
 
+    /// An argument, named or by position.
     public init(name: String? = nil, value: ArgumentValue) {
         self.name = name
         self.value = value
@@ -223,6 +246,7 @@ public enum ArgumentValue: Sendable, Hashable {
 
 /// A literal in the text.
 public struct Constant: Sendable, Hashable {
+    /// Which of the lexer's kinds of literals it is.
     public enum Kind: Sendable, Hashable {
         case string
         /// An integer that fits int4.
@@ -233,6 +257,7 @@ public struct Constant: Sendable, Hashable {
         case bitString
     }
 
+    /// The kind of literal.
     public let kind: Kind
     /// The value as PostgreSQL's lexer read it: escapes resolved, quotes gone, a folded sign in front.
     public let value: String
@@ -244,6 +269,7 @@ public struct Constant: Sendable, Hashable {
     /// Whether facts are the same whatever the literal's value is.
     public var isInterchangeable: Bool { fixed == nil }
 
+    /// A literal with these properties.
     public init(kind: Kind, value: String, offset: Int, fixed: FixedReason? = nil) {
         self.kind = kind
         self.value = value
@@ -276,6 +302,7 @@ public enum FixedReason: String, Sendable, Hashable, CaseIterable {
 
 /// A type that the statement names.
 public struct TypeUse: Sendable, Hashable {
+    /// The type, as written; built-in spellings such as `int` come as `pg_catalog.int4`.
     public let name: QualifiedName
     /// `name[]` in any number of dimensions.
     public let isArray: Bool
@@ -286,6 +313,7 @@ public struct TypeUse: Sendable, Hashable {
     /// `table.column%TYPE`.
     public let isColumnReference: Bool
 
+    /// A type that is named in this way.
     public init(
         name: QualifiedName,
         isArray: Bool = false,
@@ -303,13 +331,17 @@ public struct TypeUse: Sendable, Hashable {
 
 /// A relation and one way in which it is accessed.
 public struct RelationUse: Sendable, Hashable {
+    /// What is done with a relation.
     public enum Access: String, Sendable, Hashable, CaseIterable {
         case select, insert, update, delete, truncate, lock, create
     }
 
+    /// The relation, as written.
     public let name: QualifiedName
+    /// What is done with it.
     public let access: Access
 
+    /// One access to one relation.
     public init(name: QualifiedName, access: Access) {
         self.name = name
         self.access = access
@@ -318,6 +350,7 @@ public struct RelationUse: Sendable, Hashable {
 
 /// `x.f` or `(expr).f`, which PostgreSQL reads as a column or, failing that, as the call `f(x)`.
 public struct AttributeUse: Sendable, Hashable {
+    /// What the attribute is taken from.
     public enum Base: Sendable, Hashable {
         /// A FROM item by its name: `f` must take a row.
         case fromItem
@@ -325,9 +358,12 @@ public struct AttributeUse: Sendable, Hashable {
         case expression
     }
 
+    /// The attribute: a column, or a function.
     public let name: String
+    /// What it is taken from.
     public let base: Base
 
+    /// One use of an attribute.
     public init(name: String, base: Base) {
         self.name = name
         self.base = base
@@ -336,6 +372,7 @@ public struct AttributeUse: Sendable, Hashable {
 
 /// A setting and what is done with it.
 public struct SettingUse: Sendable, Hashable {
+    /// What is done with a setting; values as the text gives them, not as PostgreSQL would normalise them.
     public enum Action: Sendable, Hashable {
         case set(values: [String])
         case setLocal(values: [String])
@@ -348,8 +385,10 @@ public struct SettingUse: Sendable, Hashable {
 
     /// Lower case; empty for RESET ALL and SHOW ALL.
     public let name: String
+    /// What is done with it.
     public let action: Action
 
+    /// One use of one setting.
     public init(name: String, action: Action) {
         self.name = name
         self.action = action
@@ -385,14 +424,22 @@ public enum TransactionControl: Sendable, Hashable {
 
 /// What a statement leaves in its session beyond its transaction.
 public struct SessionState: OptionSet, Sendable, Hashable {
+    /// The bits.
     public let rawValue: UInt16
+    /// The state with these bits.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// A setting of the session has another value.
     public static let settings = SessionState(rawValue: 1 << 0)
+    /// A prepared statement exists.
     public static let preparedStatements = SessionState(rawValue: 1 << 1)
+    /// A temporary object exists.
     public static let temporaryObjects = SessionState(rawValue: 1 << 2)
+    /// The session listens on a channel.
     public static let notifications = SessionState(rawValue: 1 << 3)
+    /// A WITH HOLD cursor outlives its transaction.
     public static let heldCursors = SessionState(rawValue: 1 << 4)
+    /// The session acts as another role.
     public static let role = SessionState(rawValue: 1 << 5)
 }
 
@@ -432,10 +479,12 @@ public struct Undecided: Sendable, Hashable, CustomStringConvertible {
     /// One sentence for the operator.
     public let reason: String
 
+    /// A reason that names the node it is about.
     public init(node: String, reason: String) {
         self.node = node
         self.reason = reason
     }
 
+    /// The form in which logs and errors show it.
     public var description: String { "\(node): \(reason)" }
 }

@@ -40,26 +40,24 @@ struct AdmissionRule: OptionSet, Sendable, Hashable {
     static let constantKind = AdmissionRule(rawValue: 1 << 13)
     /// One statement in the text.
     static let singleStatement = AdmissionRule(rawValue: 1 << 14)
-    /// The walk could answer for the statement.
-    static let decided = AdmissionRule(rawValue: 1 << 15)
-    static let sortPosition = AdmissionRule(rawValue: 1 << 16)
-    static let typeModifier = AdmissionRule(rawValue: 1 << 17)
-    static let typedLiteral = AdmissionRule(rawValue: 1 << 18)
-    static let objectName = AdmissionRule(rawValue: 1 << 19)
-    static let settingValue = AdmissionRule(rawValue: 1 << 20)
-    static let utilityOption = AdmissionRule(rawValue: 1 << 21)
-    static let copyTarget = AdmissionRule(rawValue: 1 << 22)
-    static let functionBody = AdmissionRule(rawValue: 1 << 23)
-    static let otherFixedPlace = AdmissionRule(rawValue: 1 << 24)
+    static let sortPosition = AdmissionRule(rawValue: 1 << 15)
+    static let typeModifier = AdmissionRule(rawValue: 1 << 16)
+    static let typedLiteral = AdmissionRule(rawValue: 1 << 17)
+    static let objectName = AdmissionRule(rawValue: 1 << 18)
+    static let settingValue = AdmissionRule(rawValue: 1 << 19)
+    static let utilityOption = AdmissionRule(rawValue: 1 << 20)
+    static let copyTarget = AdmissionRule(rawValue: 1 << 21)
+    static let functionBody = AdmissionRule(rawValue: 1 << 22)
+    static let otherFixedPlace = AdmissionRule(rawValue: 1 << 23)
 
     // What a literal's value is made of.
 
     /// A sign that the grammar folded into the constant is part of its value.
-    static let foldedSign = AdmissionRule(rawValue: 1 << 25)
+    static let foldedSign = AdmissionRule(rawValue: 1 << 24)
     /// `''` in a literal is one quote.
-    static let doubledQuotes = AdmissionRule(rawValue: 1 << 26)
+    static let doubledQuotes = AdmissionRule(rawValue: 1 << 25)
 
-    static let all = AdmissionRule(rawValue: (1 << 27) - 1)
+    static let all = AdmissionRule(rawValue: (1 << 26) - 1)
 }
 
 extension FixedReason {

@@ -81,7 +81,7 @@ extension Inspector {
 extension RawSpan {
     /// A literal's value: quotes gone, `''` made one, a folded sign in front.
     fileprivate func value(of slot: Slot, isNegated: Bool, rules: AdmissionRule) -> String {
-        guard slot.kind == .string else {
+        guard byte(at: slot.start) == UInt8(ascii: "'") else {
             let digits = string(slot.range)
             // PostgreSQL computes with integers and edits the digits of decimals: -0 is 0, -0.0 stays.
             let hasSign = isNegated && !(slot.kind == .int4 && digits == "0") && rules.contains(.foldedSign)

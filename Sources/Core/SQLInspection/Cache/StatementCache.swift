@@ -115,7 +115,7 @@ extension StatementCache {
     private mutating func evictFromSmall() {
         let place = Self.dequeue(from: &small, entries)
         if entries[place].uses > 0 {
-            entries[place].uses = 0
+            entries[place].uses -= 1
             Self.enqueue(place, in: &main, &entries)
         } else {
             let hash = entries[place].hash

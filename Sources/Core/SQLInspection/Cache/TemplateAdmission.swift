@@ -12,7 +12,7 @@ struct TemplateAdmission {
             return nil
         }
         let facts = statement.facts
-        if facts.undecided != nil && rules.contains(.decided) { return nil }
+        guard facts.undecided == nil else { return nil }
         if facts.constants.count != slots.count && rules.contains(.constantCount) { return nil }
         guard facts.constants.count <= slots.count, let last = slots.last else { return nil }
         guard last.end <= statement.range.upperBound || !rules.contains(.singleStatement) else { return nil }

@@ -74,7 +74,7 @@ enum NodeHandler: UInt8, Sendable {
     // Queries
     case select, insert, update, delete, merge, with, rangeVar, rangeSubselect, tableSample, join, into, indexElement
     // Expressions
-    case constant, parameter, column, operation, call, valueFunction, cast, typeName, collation, indirection
+    case constant, parameter, column, operation, call, valueFunction, xml, cast, typeName, collation, indirection
     case resultTarget, multipleAssignment, sublink, caseExpression, sortBy
     // Utility statements
     case explain, declareCursor, fetch, closeCursor, prepare, execute, deallocate, transaction, set, show, discard

@@ -274,7 +274,7 @@ extension NodeRules {
             XmlExpr.self,
             T_XmlExpr,
             "XmlExpr",
-            .none,
+            .xml,
             [
                 .init("xpr", \.xpr, .inert(.analysis)),
                 .init("op", \.op, .inert(.variant)),
@@ -292,7 +292,7 @@ extension NodeRules {
             XmlSerialize.self,
             T_XmlSerialize,
             "XmlSerialize",
-            .none,
+            .xml,
             [
                 .init("xmloption", \.xmloption, .inert(.variant)),
                 .init("expr", \.expr, .walk(literals: .below(.other))),

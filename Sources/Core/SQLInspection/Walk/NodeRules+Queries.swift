@@ -287,7 +287,7 @@ extension NodeRules {
             RangeTableFunc.self,
             T_RangeTableFunc,
             "RangeTableFunc",
-            .none,
+            .xml,
             [
                 .init("lateral", \.lateral, .inert(.variant)),
                 .init("rowexpr", \.rowexpr, .walk(literals: .below(.other))),

@@ -104,6 +104,8 @@ enum Tag {
     static let boolean = Int(T_Boolean.rawValue)
     static let bitString = Int(T_BitString.rawValue)
     static let constant = Int(T_A_Const.rawValue)
+    static let tableFunction = Int(T_RangeTableFunc.rawValue)
+    static let xmlSerialize = Int(T_XmlSerialize.rawValue)
     static let parameter = Int(T_ParamRef.rawValue)
     static let cast = Int(T_TypeCast.rawValue)
     static let array = Int(T_A_ArrayExpr.rawValue)

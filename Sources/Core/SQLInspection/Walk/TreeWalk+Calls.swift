@@ -27,6 +27,29 @@ extension TreeWalk {
         walkFields(of: node, entry, context.with(.free))
     }
 
+    /// XML expressions hand their operands to libxml2 without naming a function: calls under the names of their syntax.
+    mutating func xml(_ node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
+        let name =
+            switch node.tag {
+            case Tag.xmlSerialize: "xmlserialize"
+            case Tag.tableFunction: "xmltable"
+            default:
+                switch unsafe node.fields(as: XmlExpr.self).op {
+                case IS_XMLCONCAT: "xmlconcat"
+                case IS_XMLELEMENT: "xmlelement"
+                case IS_XMLFOREST: "xmlforest"
+                case IS_XMLPARSE: "xmlparse"
+                case IS_XMLPI: "xmlpi"
+                case IS_XMLROOT: "xmlroot"
+                default: "xml_is_document"
+                }
+            }
+        facts.calls.append(
+            FunctionCall(name: QualifiedName(schema: "pg_catalog", name), place: context.place, arguments: [])
+        )
+        walkFields(of: node, entry, context)
+    }
+
     /// Arguments that are words of the syntax or that decide what the call sets are not interchangeable.
     private func literalRule(of name: QualifiedName, _ format: CoercionForm) -> LiteralRule {
         if name.name == "set_config" { return .below(.settingValue) }
@@ -128,6 +151,7 @@ extension TreeWalk {
     /// The type that a `TypeName` spells.
     mutating func typeUse(_ node: TreeNode?) -> TypeUse? {
         guard let node, node.tag == Tag.typeName else { return nil }
+        applyMask(to: node)
         let type = unsafe node.fields(as: TypeName.self)
         if unsafe type.pct_type {
             facts.refuse("TypeName.pct_type", "%TYPE belongs to function definitions")

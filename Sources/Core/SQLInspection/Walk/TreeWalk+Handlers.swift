@@ -21,6 +21,7 @@ extension TreeWalk {
         case .operation: operation(node, entry, context)
         case .call: call(node, entry, context)
         case .valueFunction: valueFunction(node, context)
+        case .xml: xml(node, entry, context)
         case .cast: cast(node, context)
         case .typeName: recordType(node, entry, context)
         case .collation: collation(node, entry, context)

@@ -38,16 +38,20 @@ extension TreeWalk {
         }
         let outerLocks = (selectLocks, activeLocks)
         let scope = commonTables.count
-        if case .all = inheritedLocks {
-            selectLocks = .all
-        } else {
-            selectLocks = unsafe TreeList(select.lockingClause).map(RowLocks.clauses) ?? .none
-        }
+        selectLocks = rowLocks(unsafe TreeList(select.lockingClause))
         inheritedLocks = .none
         activeLocks = .none
         walkFields(of: node, entry, context)
         (selectLocks, activeLocks) = outerLocks
         leaveScope(scope)
+    }
+
+    /// The row locks of a SELECT: its own, unless one from outside holds for all of it.
+    private func rowLocks(_ clauses: TreeList?) -> RowLocks {
+        if case .all = inheritedLocks { return .all }
+        guard let clauses else { return .none }
+        for index in 0..<clauses.count { applyMask(to: clauses[index]) }
+        return .clauses(clauses)
     }
 
     /// SELECT INTO: the grammar leaves INTO on the first SELECT of a set operation.
@@ -68,6 +72,7 @@ extension TreeWalk {
         let scope = commonTables.count
         addTarget(unsafe TreeNode(insert.relation), .insert)
         if let conflict = unsafe insert.onConflictClause {
+            applyMask(to: unsafe TreeNode(conflict))
             addTarget(unsafe TreeNode(insert.relation), .select)
             if unsafe conflict.pointee.action != ONCONFLICT_NOTHING {
                 addTarget(unsafe TreeNode(insert.relation), .update)
@@ -108,6 +113,7 @@ extension TreeWalk {
         if let clauses = unsafe TreeList(merge.mergeWhenClauses) {
             for index in 0..<clauses.count {
                 guard let clause = clauses[index], clause.tag == Tag.mergeWhen else { continue }
+                applyMask(to: clause)
                 switch unsafe clause.fields(as: MergeWhenClause.self).commandType {
                 case CMD_INSERT: addTarget(relation, .insert)
                 case CMD_UPDATE: addTarget(relation, .update)
@@ -159,6 +165,7 @@ extension TreeWalk {
 
     private mutating func addCommonTable(_ node: TreeNode?) {
         guard let node, node.tag == Tag.commonTable else { return }
+        applyMask(to: node)
         if let name = unsafe text(node.fields(as: CommonTableExpr.self).ctename) { commonTables.append(name) }
     }
 
@@ -169,7 +176,7 @@ extension TreeWalk {
     mutating func rangeVar(_ node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
         let relation = unsafe node.fields(as: RangeVar.self)
         let name = unsafe relationName(relation)
-        if name.schema == nil, !commonTables.isEmpty, commonTables.contains(name.name) {
+        if name.schema == nil, !commonTables.isEmpty, commonTables.contains(where: { $0.utf8.elementsEqual(name.name.utf8) }) {
             walkFields(of: node, entry, context)
             return
         }

@@ -112,6 +112,12 @@ struct TreeWalk: ~Copyable {
         return mask.wholeNode
     }
 
+    /// For handlers that read a node before it is visited.
+    func applyMask(to node: TreeNode?) {
+        guard let node else { return }
+        _ = isMasked(node, tag: node.tag)
+    }
+
     private mutating func refuse(_ tag: Int) {
         if isAtStatement { facts.kinds.append(.unknown) }
         facts.refuse(NodeRules.undecided(tag: tag))

@@ -23,7 +23,10 @@ extension Judge {
             return .failure(error)
         case .admitted(let verdict):
             if let parameters, !verdict.inspectedParameters.isEmpty {
-                let statement = PreparedStatement(verdict: verdict, constants: constants(of: text), parameterTypes: [])
+                guard let constants = constants(of: verdict, in: text) else {
+                    return .failure(Substitute.forgottenLiterals.error)
+                }
+                let statement = PreparedStatement(verdict: verdict, constants: constants, parameterTypes: [])
                 if let error = refusal(of: statement, GivenParameters(values: parameters)) { return .failure(error) }
             }
             return .success(verdict.replacement.map { String(decoding: $0, as: UTF8.self) } ?? sql)

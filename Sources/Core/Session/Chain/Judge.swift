@@ -59,11 +59,13 @@ public final class Judge {
         }
     }
 
-    /// The values of the constants of the text that was ruled on last.
-    func constants(of text: RawSpan) -> [String] {
-        guard case .inspected(let inspected, path: _) = inspector.inspect(text), let first = inspected.statements.first
-        else { return [] }
-        return first.facts.constants.indices.map { inspector.literal($0, of: inspected, text: text) }
+    /// The values that the constants of `statement` have in a text that was given `verdict`; nil when they cannot be
+    /// told any more, and whatever rests on them must be denied.
+    func constants(of verdict: Verdict, statement: Int = 0, in text: RawSpan) -> [String]? {
+        let constants = verdict.statements[statement].constants
+        guard verdict.isOnTemplate else { return constants.map(\.value) }
+        guard case .inspected(let inspected, path: .template) = inspector.inspect(text) else { return nil }
+        return constants.indices.map { inspector.literal($0, of: inspected, statement: statement, text: text) }
     }
 
     // MARK: Parameters and startup
@@ -71,12 +73,11 @@ public final class Judge {
     /// Why a statement may not run with these parameters; nil when it may.
     func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
         let context = statement.verdict.context
-        guard let facts = statement.verdict.statements.first else { return nil }
         let constants = KeptConstants(values: statement.constants)
         for step in context.bindDeciders {
             let event = BindEvent(
                 session: context.identity,
-                facts: facts,
+                facts: statement.verdict.statements[statement.index],
                 constants: constants,
                 parameters: parameters
             )
@@ -185,6 +186,7 @@ public final class Judge {
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
                 inspectedParameters: parameters,
                 dependencies: dependencies,
+                isOnTemplate: inspected.isTemplate && replacements.isEmpty,
                 isReusable: !inspected.isTemplate || replacements.isEmpty
             )
         )

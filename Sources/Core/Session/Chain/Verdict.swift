@@ -12,6 +12,8 @@ final class Verdict {
     let inspectedParameters: Set<Int>
     /// The literals that a verdict on a template rests on; nil when it holds for every text the facts stand for.
     let dependencies: LiteralKey?
+    /// Whether the facts stand for every text of a template, so that their constants' values are not this text's.
+    let isOnTemplate: Bool
     /// Whether another text of the same template may be given this verdict.
     let isReusable: Bool
     /// Whether one of the statements is COPY … FROM STDIN.
@@ -25,6 +27,7 @@ final class Verdict {
         replacement: [UInt8]? = nil,
         inspectedParameters: Set<Int> = [],
         dependencies: LiteralKey? = nil,
+        isOnTemplate: Bool = false,
         isReusable: Bool = true
     ) {
         self.context = context
@@ -32,13 +35,14 @@ final class Verdict {
         self.replacement = replacement
         self.inspectedParameters = inspectedParameters
         self.dependencies = dependencies
+        self.isOnTemplate = isOnTemplate
         self.isReusable = isReusable
         copiesFromClient = statements.contains { $0.copy == .fromClient }
     }
 
     /// Whether a statement of the text touches names of prepared statements.
     var touchesNames: Bool {
-        statements.contains { $0.preparedStatement != nil || $0.kinds.contains(.discard) }
+        statements.contains { $0.preparedStatement != nil || $0.discard == .all }
     }
 }
 

@@ -6,13 +6,16 @@ import SQLInspection
 /// A prepared statement that passed the chain: the verdict belongs to it, never to its name.
 final class PreparedStatement {
     let verdict: Verdict
+    /// Its place among the statements of the text that was ruled on: not 0 only for PREPARE among others in a Query.
+    let index: Int
     /// The values of the text's constants, kept only when a decider will look at parameters.
     let constants: [String]
     /// The parameter types that Parse declared, kept on the same condition.
     let parameterTypes: [UInt32]
 
-    init(verdict: Verdict, constants: [String], parameterTypes: [UInt32]) {
+    init(verdict: Verdict, index: Int = 0, constants: [String], parameterTypes: [UInt32]) {
         self.verdict = verdict
+        self.index = index
         self.constants = constants
         self.parameterTypes = parameterTypes
     }
@@ -44,4 +47,9 @@ struct StatementName: Hashable {
     init(sql name: String) { text = name }
 
     var isUnnamed: Bool { text.isEmpty }
+
+    /// By bytes, as the server does; Swift takes canonically equivalent strings for the same.
+    static func == (left: StatementName, right: StatementName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
 }

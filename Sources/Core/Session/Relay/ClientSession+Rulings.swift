@@ -37,25 +37,30 @@ extension ClientSession {
     /// Judges what a text does with prepared statements' names, and notes what it prepares.
     func judgeNames(in verdict: Verdict, _ text: RawSpan, isSimpleQuery: Bool) -> NameRuling {
         var effects = QueryEffects.none
-        for facts in verdict.statements {
+        for (index, facts) in verdict.statements.enumerated() {
             switch facts.preparedStatement {
             case .prepare(let name, parameterTypes: _):
                 guard names.count < limits.maximumPreparedStatements else {
                     return .denied(.tooManyStatements(limits.maximumPreparedStatements))
                 }
-                let constants = verdict.inspectedParameters.isEmpty ? [] : judge.constants(of: text)
-                let statement = PreparedStatement(verdict: verdict, constants: constants, parameterTypes: [])
+                guard let statement = prepared(verdict, index: index, text, parameterTypes: []) else {
+                    return .denied(.forgottenLiterals)
+                }
                 names.addFromSQL(StatementName(sql: name), statement)
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
                 guard isSimpleQuery else { return .denied(.executeInExtendedProtocol) }
-                if let ruling = judgeExecute(StatementName(sql: name), arguments, facts) { return ruling }
+                guard let constants = judge.constants(of: verdict, statement: index, in: text) else {
+                    return .denied(.forgottenLiterals)
+                }
+                let parameters = ExecuteParameters(arguments: arguments, constants: constants)
+                if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
             case .deallocate(let name):
                 effects = .deallocate(StatementName(sql: name))
             case .deallocateAll:
                 effects = .deallocateAll
             case nil:
-                if facts.kinds.contains(.discard) { effects = .deallocateAll }
+                if facts.discard == .all { effects = .deallocateAll }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
@@ -63,8 +68,7 @@ extension ClientSession {
 
     private func judgeExecute(
         _ name: StatementName,
-        _ arguments: [ArgumentValue],
-        _ facts: StatementFacts
+        _ parameters: ExecuteParameters
     ) -> NameRuling? {
         var candidates = names.preparedBySQL(name)
         switch names.lookup(name, batch: batch) {
@@ -74,7 +78,6 @@ extension ClientSession {
         }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name)) }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
-            let parameters = ExecuteParameters(arguments: arguments, constants: facts.constants)
             if let substitute = judge(statement, parameters) { return .denied(substitute) }
         }
         return nil
@@ -135,7 +138,7 @@ struct BindParameters: ParameterSource {
 /// EXECUTE's arguments, as far as they are constants.
 struct ExecuteParameters: ParameterSource {
     let arguments: [ArgumentValue]
-    let constants: [Constant]
+    let constants: [String]
 
     var count: Int { arguments.count }
 
@@ -143,9 +146,9 @@ struct ExecuteParameters: ParameterSource {
         guard arguments.indices.contains(number - 1) else { return .unknown }
         switch arguments[number - 1] {
         case .constant(let index):
-            return .text(constants[index].value)
+            return .text(constants[index])
         case .cast(.constant(let index), let type) where type.keepsText:
-            return .text(constants[index].value)
+            return .text(constants[index])
         case .null, .cast(.null, _):
             return .null
         default:

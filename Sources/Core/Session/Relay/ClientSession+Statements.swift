@@ -108,14 +108,9 @@ extension ClientSession {
                 case .effects: break
                 }
             }
-            let statement =
-                verdict.inspectedParameters.isEmpty
-                ? verdict.sharedStatement
-                : PreparedStatement(
-                    verdict: verdict,
-                    constants: judge.constants(of: text),
-                    parameterTypes: message.parameterTypes(in: body)
-                )
+            guard let statement = prepared(verdict, text, parameterTypes: message.parameterTypes(in: body)) else {
+                return denyParse(.forgottenLiterals, dropsUnnamed: isUnnamed)
+            }
             names.sendDefinition(name, statement, batch: batch)
             expectations.append(.parse(name, statement))
             guard let replacement = verdict.replacement else { return .pass(available) }
@@ -126,6 +121,18 @@ extension ClientSession {
             )
             return .replace
         }
+    }
+
+    /// The statement that `text` prepares, with what a decider will want to know when it sees parameters.
+    func prepared(
+        _ verdict: Verdict,
+        index: Int = 0,
+        _ text: RawSpan,
+        parameterTypes: @autoclosure () -> [UInt32]
+    ) -> PreparedStatement? {
+        guard !verdict.inspectedParameters.isEmpty else { return verdict.sharedStatement }
+        guard let constants = judge.constants(of: verdict, statement: index, in: text) else { return nil }
+        return PreparedStatement(verdict: verdict, index: index, constants: constants, parameterTypes: parameterTypes())
     }
 
     func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {

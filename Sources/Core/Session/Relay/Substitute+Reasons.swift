@@ -57,6 +57,18 @@ extension Substitute {
         )
     }
 
+    static var forgottenLiterals: Substitute {
+        Substitute(
+            ErrorResponse(
+                .insufficientPrivilege,
+                "the literals of this statement can no longer be told",
+                detail: "A rule judges its parameters together with literals that are no longer known.",
+                hint: "Send the statement again."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
     static var executeInExtendedProtocol: Substitute {
         Substitute(
             ErrorResponse(
