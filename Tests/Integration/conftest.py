@@ -91,9 +91,9 @@ def new_folder(keeper):
 class Upstream:
     """The embedded backend, with a wiretap in front of it: what a gateway is given as its upstream."""
 
-    def __init__(self, backend):
+    def __init__(self, backend, tap):
         self.backend = backend
-        self.tap = Wiretap(backend.port)
+        self.tap = tap
         self._log_start = 0
 
     @property
@@ -123,10 +123,10 @@ class Upstream:
 
 
 @pytest.fixture(scope="session")
-def upstream():
-    backend = start_backend(log_statements=True, settings={"log_min_duration_statement": 0})
+def upstream(keeper, new_folder):
+    backend = start_backend(log_statements=True, settings={"log_min_duration_statement": 0, "log_parameter_max_length": 1024})
     try:
-        upstream = Upstream(backend)
+        upstream = Upstream(backend, Wiretap(backend.port, new_folder("wiretap"), keeper))
         upstream.run(TABLES)
         yield upstream
         upstream.tap.close()

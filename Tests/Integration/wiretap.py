@@ -1,64 +1,85 @@
-"""A relay in front of a server that remembers every byte sent to it, so that a test can say what did not arrive."""
+"""A relay in front of a server that remembers every byte sent to it, so that a test can say what did not arrive.
 
+It is a process of its own: a driver under test may hold Python's interpreter lock while it waits for an answer that has
+to come through here.
+"""
+
+import os
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 
 class Wiretap:
-    def __init__(self, port, host="127.0.0.1"):
-        self._target = (host, port)
-        self._lock = threading.Lock()
-        self._streams = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+    """Listens on a free port, relays to `port`, and records each connection in a file below `folder`."""
+
+    def __init__(self, port, folder, keeper):
+        self._folder = Path(folder)
+        self._process = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), str(port), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._keeper = keeper
+        keeper.keep_process(self._process.pid)
+        self.port = int(self._process.stdout.readline())
+        self._seen = {}
 
     def close(self):
-        self._listener.close()
+        self._process.terminate()
+        self._process.wait()
+        self._keeper.forget_process(self._process.pid)
 
     def forget(self):
         """Starts anew: what was sent up to now no longer counts."""
-        with self._lock:
-            for stream in self._streams:
-                stream.clear()
+        self._seen = {path: path.stat().st_size for path in self._folder.iterdir()}
 
     def saw(self, text):
         """Whether these bytes went to the server, on any connection, since the last `forget`."""
         wanted = text if isinstance(text, bytes) else text.encode()
-        with self._lock:
-            return any(wanted in stream for stream in self._streams)
+        return any(wanted in path.read_bytes()[self._seen.get(path, 0) :] for path in self._folder.iterdir())
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                server = socket.create_connection(self._target)
-            except OSError:
-                client.close()
-                continue
-            for end in (client, server):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sent = bytearray()
-            with self._lock:
-                self._streams.append(sent)
-            threading.Thread(target=self._relay, args=(client, server, sent), daemon=True).start()
-            threading.Thread(target=self._relay, args=(server, client, None), daemon=True).start()
 
-    def _relay(self, source, target, record):
+def _serve(port, folder):
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    print(listener.getsockname()[1], flush=True)
+    number = 0
+    while True:
+        client, _ = listener.accept()
         try:
-            while chunk := source.recv(65536):
-                if record is not None:
-                    with self._lock:
-                        record += chunk
-                target.sendall(chunk)
+            server = socket.create_connection(("127.0.0.1", port))
         except OSError:
-            pass
-        finally:
-            for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
-                try:
-                    end.shutdown(how)
-                except OSError:
-                    pass
+            client.close()
+            continue
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        number += 1
+        record = open(Path(folder) / f"{number:06}", "ab", buffering=0)
+        threading.Thread(target=_relay, args=(client, server, record), daemon=True).start()
+        threading.Thread(target=_relay, args=(server, client, None), daemon=True).start()
+
+
+def _relay(source, target, record):
+    try:
+        while chunk := source.recv(65536):
+            if record:
+                record.write(chunk)
+            target.sendall(chunk)
+    except OSError:
+        pass
+    finally:
+        if record:
+            record.close()
+        for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
+            try:
+                end.shutdown(how)
+            except OSError:
+                pass
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), sys.argv[2])
