@@ -31,7 +31,7 @@ public protocol BindDecider: Plugin {
 
 /// What a plugin may use while it is being made.
 public struct PluginContext: Sendable {
-    /// The plugin file's path as the operator wrote it: `plugins.d/30-allowlist.toml`.
+    /// The plugin file's path as the operator wrote it: `plugins.d/10-allowlist.toml`.
     public let file: String
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder

@@ -62,10 +62,11 @@ extension Array where Element == UInt8 {
         appendMessage(BackendTag.readyForQuery.rawValue) { $0.append(status.rawValue) }
     }
 
-    /// NegotiateProtocolVersion: the newest minor version spoken, and the `_pq_.` options not known.
-    public mutating func appendNegotiateProtocolVersion(minor: Int32, unknownOptions: [String]) {
+    /// NegotiateProtocolVersion: 3.0 is the newest version spoken, and these `_pq_.` options are not known. The number is
+    /// the whole version, as PostgreSQL sends it, though its documentation speaks of the minor one alone.
+    public mutating func appendNegotiateProtocolVersion(unknownOptions: [String]) {
         appendMessage(BackendTag.negotiateProtocolVersion.rawValue) { body in
-            body.append(int32: minor)
+            body.append(int32: 3 << 16)
             body.append(int32: Int32(unknownOptions.count))
             for option in unknownOptions { body.append(cString: option) }
         }
