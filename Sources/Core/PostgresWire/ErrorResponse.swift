@@ -30,7 +30,9 @@ public struct ErrorResponse: Error, Sendable, Hashable {
         self.position = position
     }
 
-    public static func fatal(_ sqlState: SQLState, _ message: String, detail: String? = nil, hint: String? = nil) -> Self {
+    public static func fatal(_ sqlState: SQLState, _ message: String, detail: String? = nil, hint: String? = nil)
+        -> Self
+    {
         ErrorResponse(severity: .fatal, sqlState, message, detail: detail, hint: hint)
     }
 

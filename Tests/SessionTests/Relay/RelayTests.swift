@@ -51,7 +51,9 @@ struct RelayTests {
 
     @Test("ends a session whose client breaks the framing")
     func brokenFraming() {
-        for bytes: [UInt8] in [[0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0]] {
+        for bytes: [UInt8] in [
+            [0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0],
+        ] {
             let script = SessionScript()
             let answer = script.client(bytes)
             #expect(answer.client.first?.hasPrefix("E FATAL 08P01") == true)

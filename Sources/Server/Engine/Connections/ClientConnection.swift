@@ -107,10 +107,13 @@ final class ClientConnection: Connection {
 
     private func inspectElsewhere() {
         let text = session.textToInspect
-        host.inspect(text, reactor.expect { [weak self] parsed in
-            self?.session.inspected(parsed)
-            self?.goOn()
-        })
+        host.inspect(
+            text,
+            reactor.expect { [weak self] parsed in
+                self?.session.inspected(parsed)
+                self?.goOn()
+            }
+        )
     }
 
     override func inputEnded() {

@@ -1,7 +1,7 @@
 import Cryptography
 public import Logging
-public import Session
 public import SQLInspection
+public import Session
 
 /// What all reactors of a gateway share.
 public final class GatewayShared: Sendable {

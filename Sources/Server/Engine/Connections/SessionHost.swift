@@ -1,8 +1,8 @@
 import Logging
 import Pooling
 import PostgresWire
-import Session
 import SQLInspection
+import Session
 
 /// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
 public final class SessionHost {
