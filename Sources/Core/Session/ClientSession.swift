@@ -127,6 +127,7 @@ public final class ClientSession {
 
     /// Empties an outbox that has been sent; its storage is kept.
     public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= 4096) }
+    /// Empties the outbox to the server once it has been sent; its storage is kept.
     public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= 4096) }
 
     // MARK: The server connection

@@ -18,6 +18,7 @@ public final class SessionHost {
     private var isShuttingDown = false
     private var onEmpty: (() -> Void)?
 
+    /// Makes the host of `reactor`; keep it as the reactor's attachment.
     public init(reactor: Reactor, shared: GatewayShared) {
         self.reactor = reactor
         self.shared = shared
