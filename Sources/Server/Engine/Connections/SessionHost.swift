@@ -83,9 +83,7 @@ public final class SessionHost {
     }
 
     func remove(_ client: ClientConnection) {
-        guard clients.removeValue(forKey: client.number) != nil else {
-            return shared.placement.leave(reactor.index)
-        }
+        clients[client.number] = nil
         shared.placement.leave(reactor.index)
         if isShuttingDown, clients.isEmpty { finishShutdown() }
     }
