@@ -60,6 +60,11 @@ PGML_GATEWAY_BINARY=$PWD/.build/release/pgml-gateway PYTHONDONTWRITEBYTECODE=1 \
     timeout --kill-after=60 900 /usr/bin/python3 -m pytest -x -q Tests/Integration
 
 step 'demonstration'
-timeout --kill-after=30 120 scripts/demo.py >/dev/null || fail 'the demonstration failed: run scripts/demo.py'
+shown=$(mktemp)
+trap 'rm -f "$shown"' EXIT
+timeout --kill-after=30 120 scripts/demo.py >"$shown" || fail 'the demonstration failed:' "$(tail -5 "$shown")"
+missing=$(awk '/^<!-- an excerpt/ { here = 1; next } here && /^```/ { if (within) exit; within = 1; next } within' \
+    README.md | grep -vxFf "$shown" || true)
+[ -z "$missing" ] || fail "README's excerpt has lines that the demonstration does not print:" "$missing"
 
 printf '\ncheck: all good in %d s\n' $((SECONDS - began))

@@ -30,7 +30,7 @@ from refusals import CONSTANTS, MODEL, PARAMETERS
 from upstream import Upstream
 
 TEXTS = ("That is a happy person", "That is a happy dog", "Today is a sunny day")
-WIDTH = min(110, shutil.get_terminal_size((100, 24)).columns)
+WIDTH = min(110, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 100
 
 
 class Screen:
@@ -65,11 +65,13 @@ class Screen:
     def error(self, fields):
         for word, letter in (("ERROR", "M"), ("DETAIL", "D"), ("HINT", "H")):
             if letter in fields:
-                self.answer(self.paint("refused", f"{word}:  {fields[letter]}"))
+                lines = textwrap.wrap(f"{word}:  {fields[letter]}", WIDTH - 6, break_long_words=False)
+                self.answer(self.paint("refused", "\n              ".join(lines)))
 
     def good(self, text):
         self.checks += 1
-        self.answer(self.paint("good", f"✓ {text}"))
+        lines = textwrap.wrap(text, WIDTH - 8, break_long_words=False)
+        self.answer(self.paint("good", "✓ " + "\n        ".join(lines)))
 
 
 class Demonstration:
