@@ -31,7 +31,7 @@ public protocol BindDecider: Plugin {
 
 /// What a plugin may use while it is being made.
 public struct PluginContext: Sendable {
-    /// The plugin file's path as the operator wrote it: `plugins.d/30-allowlist.toml`.
+    /// The plugin file's path as the operator wrote it: `plugins.d/10-allowlist.toml`.
     public let file: String
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder
@@ -50,9 +50,11 @@ public struct PluginContext: Sendable {
 
 /// A kind of plugin that `plugins.d` may name: how the registry lists what is built in.
 public struct PluginKind: Sendable {
+    /// What `kind = "…"` calls it.
     public let name: String
     private let maker: @Sendable (any Decoder, PluginContext) throws -> any Plugin
 
+    /// The kind that `plugin` is.
     public init<P: Plugin>(_ plugin: P.Type) {
         name = P.kind
         maker = { decoder, context in
@@ -73,6 +75,7 @@ public struct PluginConfigurationError: Error, Sendable {
     /// What is wrong and what to write instead.
     public let message: String
 
+    /// An error about the value at `keyPath`.
     public init(at keyPath: [String], _ message: String) {
         self.keyPath = keyPath
         self.message = message

@@ -18,10 +18,12 @@ extension Array where Element == UInt8 {
         patchLength(at: start)
     }
 
+    /// Appends AuthenticationOk.
     public mutating func appendAuthenticationOk() {
         appendMessage(BackendTag.authentication.rawValue) { $0.append(int32: 0) }
     }
 
+    /// Appends AuthenticationSASL, the mechanisms in order of preference.
     public mutating func appendAuthenticationSASL(mechanisms: [String]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 10)
@@ -30,6 +32,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends AuthenticationSASLContinue.
     public mutating func appendAuthenticationSASLContinue(_ data: [UInt8]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 11)
@@ -37,6 +40,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends AuthenticationSASLFinal.
     public mutating func appendAuthenticationSASLFinal(_ data: [UInt8]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 12)
@@ -44,6 +48,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends ParameterStatus.
     public mutating func appendParameterStatus(name: String, value: String) {
         appendMessage(BackendTag.parameterStatus.rawValue) { body in
             body.append(cString: name)
@@ -51,6 +56,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends BackendKeyData.
     public mutating func appendBackendKeyData(processID: Int32, secret: Int32) {
         appendMessage(BackendTag.backendKeyData.rawValue) { body in
             body.append(int32: processID)
@@ -58,19 +64,22 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends ReadyForQuery.
     public mutating func appendReadyForQuery(_ status: TransactionStatus) {
         appendMessage(BackendTag.readyForQuery.rawValue) { $0.append(status.rawValue) }
     }
 
-    /// NegotiateProtocolVersion: the newest minor version spoken, and the `_pq_.` options not known.
-    public mutating func appendNegotiateProtocolVersion(minor: Int32, unknownOptions: [String]) {
+    /// NegotiateProtocolVersion: 3.0 is the newest version spoken, and these `_pq_.` options are not known. The number is
+    /// the whole version, as PostgreSQL sends it, though its documentation speaks of the minor one alone.
+    public mutating func appendNegotiateProtocolVersion(unknownOptions: [String]) {
         appendMessage(BackendTag.negotiateProtocolVersion.rawValue) { body in
-            body.append(int32: minor)
+            body.append(int32: 3 << 16)
             body.append(int32: Int32(unknownOptions.count))
             for option in unknownOptions { body.append(cString: option) }
         }
     }
 
+    /// Appends ErrorResponse.
     public mutating func append(_ error: ErrorResponse) {
         appendMessage(BackendTag.errorResponse.rawValue) { body in
             error.appendFields(to: &body)

@@ -93,6 +93,16 @@ public final class ClientSession {
     /// Whether the server owes an answer.
     public var isBusy: Bool { !expectations.isEmpty || copyIn == .active }
 
+    /// Whether the server will answer all it has been sent without another word from the client: a client that says no
+    /// more still gets these answers, as from PostgreSQL.
+    public var awaitsAnswers: Bool {
+        guard copyIn == .no, bodyRemaining == 0 else { return false }
+        switch expectations.last {
+        case .query, .substituteQuery, .functionCall, .sync: return true
+        default: return false
+        }
+    }
+
     /// Whether nothing is under way, not even a transaction: the session can end without loss.
     public var isQuiescent: Bool { isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary }
 
@@ -127,6 +137,7 @@ public final class ClientSession {
 
     /// Empties an outbox that has been sent; its storage is kept.
     public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= 4096) }
+    /// Empties the outbox to the server once it has been sent; its storage is kept.
     public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= 4096) }
 
     // MARK: The server connection

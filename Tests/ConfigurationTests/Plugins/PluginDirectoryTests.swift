@@ -183,7 +183,10 @@ private struct Plain: Plugin {
     @Test func `A directory without plugin files is refused, unless that is wanted`() throws {
         try directory.write("", to: "plugins.d/README.md")
         #expect(
-            complaints() == ["\(plugins): holds no plugin file that is enabled; add one, such as 30-allowlist.toml"]
+            complaints() == [
+                "\(plugins): holds no plugin file that is enabled; add one, such as 10-allowlist.toml, or set "
+                    + "unrestricted = true to forward anything to anyone"
+            ]
         )
         #expect(try PluginDirectory(plugins, kinds: kinds).load(mayBeEmpty: true).isEmpty)
     }

@@ -8,7 +8,9 @@ struct CopyInTests {
     @Test("in a simple query: what follows waits until the server has said that it reads data")
     func simpleQuery() {
         let script = SessionScript()
-        #expect(script.client(Frames.query("COPY t FROM STDIN"), Frames.query("SELECT 1")).server == ["Q COPY t FROM STDIN"])
+        #expect(
+            script.client(Frames.query("COPY t FROM STDIN"), Frames.query("SELECT 1")).server == ["Q COPY t FROM STDIN"]
+        )
         #expect(script.last == .wait)
     }
 
@@ -26,7 +28,10 @@ struct CopyInTests {
     func withoutWaiting() {
         let script = SessionScript()
         let sent = script.client(
-            Frames.query("COPY t FROM STDIN"), Frames.copyData("1\n"), Frames.copyDone, Frames.query("SELECT 1")
+            Frames.query("COPY t FROM STDIN"),
+            Frames.copyData("1\n"),
+            Frames.copyDone,
+            Frames.query("SELECT 1")
         )
         #expect(sent.server == ["Q COPY t FROM STDIN", "d", "c", "Q SELECT 1"])
         script.server(Frames.copyIn, Frames.complete("COPY 1"), Frames.ready("I"))

@@ -41,7 +41,11 @@ struct DeniedBySubstitutionTests {
     func parse() {
         let script = SessionScript()
         let sent = script.client(
-            Frames.parse("s", "SELECT forbidden()"), Frames.bind("s"), Frames.describe, Frames.execute, Frames.sync
+            Frames.parse("s", "SELECT forbidden()"),
+            Frames.bind("s"),
+            Frames.describe,
+            Frames.execute,
+            Frames.sync
         )
         #expect(sent.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
         #expect(script.server(Frames.error("42704")).client == ["E 42501 forbidden is not allowed"])
@@ -85,8 +89,12 @@ struct DeniedBySubstitutionTests {
     func earlierErrorWins() {
         let script = SessionScript()
         script.client(
-            Frames.parse("", "SELECT nope"), Frames.bind(""), Frames.execute,
-            Frames.parse("", "SELECT forbidden()"), Frames.bind(""), Frames.sync
+            Frames.parse("", "SELECT nope"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.parse("", "SELECT forbidden()"),
+            Frames.bind(""),
+            Frames.sync
         )
         #expect(script.server(Frames.error("42703")).client == ["E 42703 server says 42703"])
         #expect(script.server(Frames.ready("I")).client == ["Z I"])
@@ -100,7 +108,9 @@ struct DeniedBySubstitutionTests {
         script.server(Frames.parseComplete, Frames.ready("I"))
         let sent = script.client(Frames.bind("s", ["bad"]), Frames.execute, Frames.sync)
         #expect(sent.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
-        #expect(script.server(Frames.error("42704"), Frames.ready("I")).client == ["E 42501 bad is not allowed", "Z I"])
+        #expect(
+            script.server(Frames.error("42704"), Frames.ready("I")).client == ["E 42501 bad is not allowed", "Z I"]
+        )
         #expect(script.client(Frames.bind("s", ["good"]), Frames.execute, Frames.sync).server == ["B", "E", "S"])
     }
 

@@ -49,9 +49,36 @@ struct RelayTests {
         #expect(script.server(Frames.error("42704")).client == ["E 53400 the parameters are too long to be inspected"])
     }
 
+    @Test("lets a client that says goodbye behind a query have its answer first")
+    func terminateBehindQuery() {
+        let script = SessionScript()
+        #expect(script.client(Frames.query("SELECT 1"), Frames.message("X")).server == ["Q SELECT 1"])
+        #expect(script.last == .wait)
+        #expect(script.server(Frames.complete("SELECT 1"), Frames.ready("I")).client == ["C SELECT 1", "Z I"])
+        #expect(script.last == .close)
+    }
+
+    @Test("ends a session at once that says goodbye without a Sync, as PostgreSQL does")
+    func terminateWithoutSync() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "SELECT 1"), Frames.bind(""), Frames.execute, Frames.message("X"))
+        #expect(script.last == .close)
+    }
+
+    @Test("holds nothing back where nothing is judged")
+    func unjudged() {
+        let script = SessionScript([])
+        let query = Frames.query(String(repeating: "x", count: 4_000_000))
+        let beginning = Array(query[..<100])
+        let step = unsafe script.session.receive(fromClient: beginning.span.bytes)
+        #expect(step.forward == 100)
+    }
+
     @Test("ends a session whose client breaks the framing")
     func brokenFraming() {
-        for bytes: [UInt8] in [[0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0]] {
+        for bytes: [UInt8] in [
+            [0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0],
+        ] {
             let script = SessionScript()
             let answer = script.client(bytes)
             #expect(answer.client.first?.hasPrefix("E FATAL 08P01") == true)

@@ -16,7 +16,10 @@ struct StatementNameTests {
         script.server(Frames.parseComplete, Frames.ready("I"))
         // The first message fails on the server, so that s is neither closed nor redefined.
         script.client(
-            Frames.parse("", "SELECT nope"), Frames.close("s"), Frames.parse("s", "SELECT $1"), Frames.sync
+            Frames.parse("", "SELECT nope"),
+            Frames.close("s"),
+            Frames.parse("s", "SELECT $1"),
+            Frames.sync
         )
         let early = script.client(Frames.bind("s", ["bad"]), Frames.execute, Frames.sync)
         #expect(early.server.isEmpty, "two outcomes are possible: nothing is sent before the server has spoken")
@@ -57,8 +60,13 @@ struct StatementNameTests {
     func oneBatch() {
         let script = SessionScript()
         let sent = script.client(
-            Frames.parse("", "SELECT $1"), Frames.bind("", ["x"]), Frames.execute,
-            Frames.parse("", "SELECT watched($1)"), Frames.bind("", ["good"]), Frames.execute, Frames.sync
+            Frames.parse("", "SELECT $1"),
+            Frames.bind("", ["x"]),
+            Frames.execute,
+            Frames.parse("", "SELECT watched($1)"),
+            Frames.bind("", ["good"]),
+            Frames.execute,
+            Frames.sync
         )
         #expect(sent.server == ["P : SELECT $1", "B", "E", "P : SELECT watched($1)", "B", "E", "S"])
     }

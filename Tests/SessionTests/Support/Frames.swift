@@ -69,8 +69,10 @@ enum Frames {
         case "Q": return fields.isEmpty ? "Q" : "Q \(fields[0])"
         case "Z": return "Z \(fields[0])"
         case "C" where !body.isEmpty: return "C \(fields[0])"
-        case "P": return "P " + body.split(separator: 0, omittingEmptySubsequences: false)[..<2]
-            .map { String(decoding: $0, as: UTF8.self) }.joined(separator: ": ")
+        case "P":
+            return "P "
+                + body.split(separator: 0, omittingEmptySubsequences: false)[..<2]
+                .map { String(decoding: $0, as: UTF8.self) }.joined(separator: ": ")
         case "E" where body.first == UInt8(ascii: "S"):
             let state = fields.first { $0.hasPrefix("C") }!.dropFirst()
             let message = fields.first { $0.hasPrefix("M") }!.dropFirst()

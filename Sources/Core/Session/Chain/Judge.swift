@@ -13,6 +13,7 @@ public final class Judge {
     private static let maximumContexts = 1024
     private static let maximumRewrites = 4
 
+    /// Makes a judge for one reactor.
     public init(chain: PluginChain, limits: Inspector.Limits) {
         self.chain = chain
         inspector = Inspector(limits: limits)
@@ -200,7 +201,9 @@ public final class Judge {
     }
 
     /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it.
-    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext) -> Outcome {
+    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext)
+        -> Outcome
+    {
         var facts = original
         var source: any ConstantSource = constants
         var replacement: String?
@@ -262,7 +265,8 @@ public final class Judge {
         ErrorResponse(
             .insufficientPrivilege,
             "no policy applies to user \"\(context.identity.user)\"",
-            detail: "Every plugin that judges statements is limited to other users, databases, applications or addresses.",
+            detail:
+                "Every plugin that judges statements is limited to other users, databases, applications or addresses.",
             hint: "Widen the scope of a plugin file, or add one for this user."
         )
     }

@@ -1,6 +1,5 @@
-import PostgresWire
-
 import PluginAPI
+import PostgresWire
 import SQLInspection
 
 /// A prepared statement that passed the chain: the verdict belongs to it, never to its name.

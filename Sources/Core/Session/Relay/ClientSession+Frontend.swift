@@ -9,8 +9,8 @@ import SQLInspection
 extension ClientSession {
     /// What to do with one message that is there in full, or whose header decides.
     enum MessageFate {
-        /// Relay this many bytes, and that many that are still to come.
-        case pass(Int)
+        /// Relay it, and what of it is still to come.
+        case pass
         /// Send the outboxes in the message's place.
         case replace
         /// Drop it without a word.
@@ -82,7 +82,7 @@ extension ClientSession {
         at start: Int,
         available: Int
     ) -> MessageFate {
-        if tag == .terminate { return .close }
+        if tag == .terminate { return awaitsAnswers ? .wait : .close }
         guard expectations.count < limits.maximumPipelineLength else { return .wait }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
@@ -93,10 +93,10 @@ extension ClientSession {
         let isWhole = available == size
         switch tag {
         case .query:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadOnHeader(size) else { return .needMore(size) }
             return fateOfQuery(bytes, start, available: available, isWhole: isWhole)
         case .parse:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadOnHeader(size) else { return .needMore(size) }
             return fateOfParse(bytes, start, available: available, isWhole: isWhole)
         case .bind:
             return fateOfBind(bytes, start, size: size, available: available)
@@ -106,7 +106,7 @@ extension ClientSession {
         case .execute:
             guard isWhole else { return .needMore(size) }
             noteExecute()
-            return .pass(size)
+            return .pass
         case .sync:
             skipsToSync = false
             batch += 1
@@ -115,16 +115,16 @@ extension ClientSession {
             } else {
                 syncsDuringCopy += 1
             }
-            return .pass(size)
+            return .pass
         case .flush, .copyData:
-            return .pass(size)
+            return .pass
         case .copyDone, .copyFail:
             endCopyIn()
-            return .pass(size)
+            return .pass
         case .functionCall:
             guard policy.isJudged else {
                 expectations.append(.functionCall)
-                return .pass(size)
+                return .pass
             }
             return denyFunctionCall()
         case .password:
@@ -137,9 +137,9 @@ extension ClientSession {
         }
     }
 
-    /// A message as long as this is refused on its header; nobody waits for its body.
-    private func isTooLong(_ size: Int) -> Bool {
-        policy.isJudged && size > judge.maximumStatementBytes + 64 * 1024
+    /// Whether nobody waits for the body of a Query or Parse: it is not judged, or too long to be.
+    private func isReadOnHeader(_ size: Int) -> Bool {
+        !policy.isJudged || size > judge.maximumStatementBytes + 64 * 1024
     }
 
     // MARK: COPY IN

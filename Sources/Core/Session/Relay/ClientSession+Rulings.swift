@@ -90,7 +90,12 @@ extension ClientSession {
         guard let message = try? BindMessage(body) else { return .malformed }
         return judge(
             statement,
-            BindParameters(message, body, wanted: statement.verdict.inspectedParameters, types: statement.parameterTypes)
+            BindParameters(
+                message,
+                body,
+                wanted: statement.verdict.inspectedParameters,
+                types: statement.parameterTypes
+            )
         )
     }
 

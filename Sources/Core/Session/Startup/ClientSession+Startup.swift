@@ -69,7 +69,7 @@ extension ClientSession {
     private func begin(_ message: StartupMessage, _ startup: inout Startup) throws(ErrorResponse) {
         let unknownOptions = message.parameters.map(\.name).filter { $0.hasPrefix("_pq_.") }
         if message.minorVersion > 0 || !unknownOptions.isEmpty {
-            toClient.appendNegotiateProtocolVersion(minor: 0, unknownOptions: unknownOptions)
+            toClient.appendNegotiateProtocolVersion(unknownOptions: unknownOptions)
         }
         guard let name = message["user"], !name.isEmpty else {
             throw ErrorResponse.fatal(.invalidAuthorization, "no PostgreSQL user name specified in startup packet")

@@ -2,7 +2,7 @@ import FoundationEssentials
 package import PluginAPI
 
 /// The directory of plugin files: `*.toml`, run in the order of their names. Everything else in it is left alone, so
-/// that `30-allowlist.toml.disabled` and an editor's backups do no harm.
+/// that `10-allowlist.toml.disabled` and an editor's backups do no harm.
 package struct PluginDirectory: Sendable {
     /// As the operator wrote it.
     private let path: String
@@ -30,7 +30,9 @@ package struct PluginDirectory: Sendable {
             }
         }
         if chain.isEmpty && errors.isEmpty && !mayBeEmpty {
-            let message = "holds no plugin file that is enabled; add one, such as 30-allowlist.toml"
+            let message =
+                "holds no plugin file that is enabled; add one, such as 10-allowlist.toml, or set "
+                + "unrestricted = true to forward anything to anyone"
             errors.append(ConfigurationError(file: path, message: message))
         }
         if !errors.isEmpty { throw ConfigurationErrors(errors) }

@@ -107,15 +107,18 @@ final class ClientConnection: Connection {
 
     private func inspectElsewhere() {
         let text = session.textToInspect
-        host.inspect(text, reactor.expect { [weak self] parsed in
-            self?.session.inspected(parsed)
-            self?.goOn()
-        })
+        host.inspect(
+            text,
+            reactor.expect { [weak self] parsed in
+                self?.session.inspected(parsed)
+                self?.goOn()
+            }
+        )
     }
 
     override func inputEnded() {
         // A client that has shut down its sending side still gets its answers, as from PostgreSQL.
-        guard session.isRunning, session.isBusy else { return closeNow() }
+        guard session.isRunning, session.awaitsAnswers else { return closeNow() }
     }
 
     override func failed(_ code: Int32) { closeNow() }
@@ -212,7 +215,7 @@ final class ClientConnection: Connection {
     // MARK: Ending
 
     private func endIfDone() {
-        if hasEnded, !session.isBusy { return closeNow() }
+        if hasEnded, !session.awaitsAnswers { return closeWhenSent() }
         if endsWhenQuiescent, session.isQuiescent { shutDown(isForced: true) }
     }
 

@@ -15,7 +15,7 @@ final class ServerLease {
         self.handler = handler
     }
 
-    /// Nobody waits any more; a connection that comes about goes to the pool.
+    /// Nobody waits any more; a connection that comes about is closed.
     func abandon() { handler = nil }
 
     /// Hands over the outcome. A connection that nobody wants any more is closed.
