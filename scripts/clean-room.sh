@@ -24,7 +24,7 @@ mkdir -p "$1"
 room=$(cd "$1" && pwd)
 [ -z "$(ls -A "$room")" ] || { echo "clean-room: $room is not empty" >&2; exit 2; }
 base=$room/base
-root=$room/root
+root= # of the user whose turn it is
 began=$SECONDS
 
 say() { printf '\n==== clean room, %d min: %s\n' $(((SECONDS - began) / 60)) "$1"; }
@@ -44,7 +44,7 @@ leave_root() {
     done
     mounted=()
     # Never through a mount that could not be taken away.
-    if [ -z "${KEEP:-}" ] && ! grep -q " $root/" /proc/self/mounts; then rm -rf --one-file-system "$root"; fi
+    if [ -n "$root" ] && [ -z "${KEEP:-}" ] && ! grep -q " $root/" /proc/self/mounts; then rm -rf --one-file-system "$root"; fi
 }
 
 leave() {
@@ -140,6 +140,7 @@ check_nothing_runs() {
 
 for user in root visitor; do
     say "a clean clone for $user"
+    root=$room/$user
     enter_root
     chroot "$root" useradd --create-home --shell /bin/bash visitor
     echo 'visitor ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/visitor"
