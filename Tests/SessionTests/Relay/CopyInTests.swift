@@ -57,6 +57,28 @@ struct CopyInTests {
         #expect(!script.session.isBusy)
     }
 
+    @Test("that fails before it meets a Sync ends there: that Sync is a Sync")
+    func failedBeforeSync() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "COPY t FROM STDIN"), Frames.bind(""), Frames.execute, Frames.flush)
+        script.server(Frames.parseComplete, Frames.bindComplete, Frames.copyIn)
+        #expect(script.client(Frames.copyData("nonsense\n"), Frames.sync).server == ["d", "S"])
+        #expect(script.server(Frames.error("22P02"), Frames.ready("I")).client.last == "Z I")
+        #expect(script.client(Frames.query("SELECT 1")).server == ["Q SELECT 1"])
+        script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(!script.session.isBusy)
+    }
+
+    @Test("that may be a portal's makes the server answer before what follows is sent")
+    func possibleCopyInPipeline() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "COPY t FROM STDIN"), Frames.bind(""))
+        #expect(script.client(Frames.execute, Frames.execute, Frames.execute, Frames.sync).server == ["E", "H"])
+        script.server(Frames.parseComplete, Frames.bindComplete)
+        #expect(script.server(Frames.complete("SELECT 1")).server == ["E", "H"])
+        #expect(script.server(Frames.complete("SELECT 1")).server == ["E", "S"])
+    }
+
     @Test("several times in one query: each may begin when the one before has ended")
     func repeated() {
         let script = SessionScript()

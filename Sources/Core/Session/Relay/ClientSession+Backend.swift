@@ -53,9 +53,7 @@ extension ClientSession {
 
     /// The server said what nothing here expects: nobody knows whose answers follow, so the session ends.
     private func loseSynchronisation(forward: Int) -> RelayStep {
-        toClient.append(
-            ErrorResponse.fatal(.protocolViolation, "the server sent a message that the gateway did not expect")
-        )
+        end(.fatal(.protocolViolation, "the server sent a message that the gateway did not expect"))
         return RelayStep(forward: forward, .close)
     }
 
@@ -180,7 +178,7 @@ extension ClientSession {
             return .relay
         }
         // Something below the statements (a function, a trigger) changed how the server reads text.
-        toClient.append(ErrorResponse.fatal(.insufficientPrivilege, problem))
+        end(.fatal(.insufficientPrivilege, problem))
         return .close
     }
 
@@ -262,6 +260,7 @@ extension ClientSession {
             // A Sync that was sent into a COPY IN, and read after the COPY had failed.
             guard syncsDuringCopy > 0 else { return .mismatch }
             syncsDuringCopy -= 1
+            skipsToSync = false
             return updateStatus(body)
         }
         expectations.removeFirst()

@@ -22,6 +22,7 @@ extension ClientSession {
     }
 
     func relayFromClient(_ bytes: RawSpan) -> RelayStep {
+        if hasSaidGoodbye { return RelayStep(discard: bytes.byteCount, .proceed) }
         var passed = 0
         while true {
             if bodyRemaining > 0 {
@@ -71,7 +72,7 @@ extension ClientSession {
 
     /// Ends a session whose client broke the protocol, as PostgreSQL does, but with a word.
     private func fail(forward: Int, _ message: String) -> RelayStep {
-        toClient.append(ErrorResponse.fatal(.protocolViolation, message))
+        end(.fatal(.protocolViolation, message))
         return RelayStep(forward: forward, .close)
     }
 
@@ -82,7 +83,7 @@ extension ClientSession {
         at start: Int,
         available: Int
     ) -> MessageFate {
-        if tag == .terminate { return .close }
+        if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
         guard expectations.count < limits.maximumPipelineLength else { return .wait }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
@@ -93,10 +94,10 @@ extension ClientSession {
         let isWhole = available == size
         switch tag {
         case .query:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadInPart(size) else { return .needMore(size) }
             return fateOfQuery(bytes, start, available: available, isWhole: isWhole)
         case .parse:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadInPart(size) else { return .needMore(size) }
             return fateOfParse(bytes, start, available: available, isWhole: isWhole)
         case .bind:
             return fateOfBind(bytes, start, size: size, available: available)
@@ -128,18 +129,25 @@ extension ClientSession {
             }
             return denyFunctionCall()
         case .password:
-            toClient.append(
-                ErrorResponse.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)")
-            )
+            end(.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)"))
             return .close
         case .terminate:
             return .close
         }
     }
 
-    /// A message as long as this is refused on its header; nobody waits for its body.
-    private func isTooLong(_ size: Int) -> Bool {
-        policy.isJudged && size > judge.maximumStatementBytes + 64 * 1024
+    /// PostgreSQL reads Terminate when it gets to it: what was asked before is done and answered first.
+    private func fateOfTerminate(isWhole: Bool, size: Int) -> MessageFate {
+        guard isBusy else { return .close }
+        guard isWhole else { return .needMore(size) }
+        hasSaidGoodbye = true
+        toServer.appendTerminate()
+        return .replace
+    }
+
+    /// Nobody waits for the body of a message that is not judged, or so long that it is refused on its header.
+    private func isReadInPart(_ size: Int) -> Bool {
+        !policy.isJudged || size > judge.maximumStatementBytes + 64 * 1024
     }
 
     // MARK: COPY IN
@@ -152,11 +160,19 @@ extension ClientSession {
         case (.no, _), (_, .copyData), (_, .copyDone), (_, .copyFail), (_, .flush), (_, .sync):
             return nil
         case (.possible, _):
+            askForAnswers()
             return .wait
         case (.active, _):
             toServer.appendEmpty(tag.rawValue, terminated: true)
             return .replace
         }
+    }
+
+    /// A client that pipelines need not say Flush before its Sync, and without either the server keeps its answers.
+    private func askForAnswers() {
+        guard mayHoldAnswerBack else { return }
+        mayHoldAnswerBack = false
+        toServer.appendEmpty(FrontendTag.flush.rawValue)
     }
 
     private func endCopyIn() {
@@ -169,13 +185,16 @@ extension ClientSession {
 
     private func noteExecute() {
         expectations.append(.execute)
-        if mayExecuteCopy { expectCopyIn(mayRepeat: false) }
+        guard mayExecuteCopy else { return }
+        expectCopyIn(mayRepeat: false)
+        mayHoldAnswerBack = true
     }
 
     /// The message just sent may make the server read COPY data. With `mayRepeat` it may do so more than once.
     func expectCopyIn(mayRepeat: Bool) {
         copyIn = .possible
         copyMayRepeat = mayRepeat
+        mayHoldAnswerBack = false
         copyExpectation = expectations.lastNumber
     }
 }

@@ -115,7 +115,8 @@ final class ClientConnection: Connection {
 
     override func inputEnded() {
         // A client that has shut down its sending side still gets its answers, as from PostgreSQL.
-        guard session.isRunning, session.isBusy else { return closeNow() }
+        if !session.isRunning { return closeNow() }
+        endIfDone()
     }
 
     override func failed(_ code: Int32) { closeNow() }
@@ -196,7 +197,7 @@ final class ClientConnection: Connection {
     func serverEnded() {
         server = nil
         guard !isClosed else { return }
-        if !session.hasRelayedFatal {
+        if !session.hasRelayedFatal, !session.hasSaidGoodbye {
             session.end(
                 ErrorResponse(
                     .connectionFailure,
@@ -212,7 +213,7 @@ final class ClientConnection: Connection {
     // MARK: Ending
 
     private func endIfDone() {
-        if hasEnded, !session.isBusy { return closeNow() }
+        if hasEnded, !isWaiting, !session.isBusy { return closeWhenSent() }
         if endsWhenQuiescent, session.isQuiescent { shutDown(isForced: true) }
     }
 
