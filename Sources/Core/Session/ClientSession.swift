@@ -73,7 +73,13 @@ public final class ClientSession {
     var mayHoldAnswerBack = false
     /// A portal of a COPY FROM STDIN may exist.
     var mayExecuteCopy = false
-    var syncsDuringCopy = 0
+    /// CopyData was sent before it is known whether the server begins a COPY.
+    var hasSentEarlyCopyData = false
+    /// A Sync among COPY data: the server ignores it, or takes it for real when the COPY has failed by then. Nobody can
+    /// tell which from here, so it is kept back.
+    var hasKeptSync = false
+    /// The COPY has failed: the Sync that was kept back is due once the message under way is through.
+    var owesSync = false
 
     var limits: SessionLimits { environment.limits }
 

@@ -35,6 +35,10 @@ extension ClientSession {
                 bodyRemaining -= count
                 passed += count
             }
+            if owesSync, bodyRemaining == 0 {
+                sendKeptSync()
+                return RelayStep(forward: passed, .proceed)
+            }
             let available = bytes.byteCount - passed
             guard available >= MessageHeader.size else {
                 return RelayStep(forward: passed, available == 0 ? .proceed : .needMore(MessageHeader.size))
@@ -109,15 +113,11 @@ extension ClientSession {
             noteExecute()
             return .pass(size)
         case .sync:
-            skipsToSync = false
-            batch += 1
-            if copyIn == .no || copyIn == .possible {
-                expectations.append(.sync)
-            } else {
-                syncsDuringCopy += 1
-            }
+            return fateOfSync(size)
+        case .copyData:
+            if copyIn == .possible { hasSentEarlyCopyData = true }
             return .pass(size)
-        case .flush, .copyData:
+        case .flush:
             return .pass(size)
         case .copyDone, .copyFail:
             endCopyIn()
@@ -154,7 +154,8 @@ extension ClientSession {
 
     /// While the server reads COPY data it takes CopyData, CopyDone, CopyFail, Flush and Sync; whatever else arrives
     /// ends the session there (08P01, FATAL). That is what the client gets, without a byte of its message: one with the
-    /// same type and no content has the same effect.
+    /// same type and no content has the same effect. Terminate follows, for the COPY may have failed by then, and what
+    /// the server makes of the message is not what was noted here.
     private func fateDuringCopy(of tag: FrontendTag) -> MessageFate? {
         switch (copyIn, tag) {
         case (.no, _), (_, .copyData), (_, .copyDone), (_, .copyFail), (_, .flush), (_, .sync):
@@ -164,8 +165,38 @@ extension ClientSession {
             return .wait
         case (.active, _):
             toServer.appendEmpty(tag.rawValue, terminated: true)
+            toServer.appendTerminate()
+            hasSaidGoodbye = true
             return .replace
         }
+    }
+
+    private func fateOfSync(_ size: Int) -> MessageFate {
+        switch copyIn {
+        case .active:
+            hasKeptSync = true
+            return .ignore
+        case .possible where hasSentEarlyCopyData:
+            askForAnswers()
+            return .wait
+        case .possible, .no:
+            noteSync()
+            return .pass(size)
+        }
+    }
+
+    private func noteSync() {
+        skipsToSync = false
+        batch += 1
+        expectations.append(.sync)
+    }
+
+    /// The COPY whose data a Sync stood among has failed, and the client waits for the answer to that Sync.
+    func sendKeptSync() {
+        owesSync = bodyRemaining > 0
+        guard !owesSync else { return }
+        noteSync()
+        toServer.appendEmpty(FrontendTag.sync.rawValue)
     }
 
     /// A client that pipelines need not say Flush before its Sync, and without either the server keeps its answers.
@@ -181,6 +212,8 @@ extension ClientSession {
             expectations.append(.copyEnd)
         }
         if copyIn != .no { copyIn = copyMayRepeat ? .possible : .no }
+        hasSentEarlyCopyData = false
+        hasKeptSync = false
     }
 
     private func noteExecute() {
@@ -195,6 +228,7 @@ extension ClientSession {
         copyIn = .possible
         copyMayRepeat = mayRepeat
         mayHoldAnswerBack = false
+        hasSentEarlyCopyData = false
         copyExpectation = expectations.lastNumber
     }
 }

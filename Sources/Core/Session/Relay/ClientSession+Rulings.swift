@@ -82,7 +82,7 @@ extension ClientSession {
         case .absent: break
         case .statement(let statement): candidates.append(statement)
         }
-        guard !candidates.isEmpty else { return .denied(.unknownStatement(name)) }
+        guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             if let substitute = judge(statement, parameters) { return .denied(substitute) }
         }
