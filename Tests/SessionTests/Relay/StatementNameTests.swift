@@ -81,6 +81,26 @@ struct StatementNameTests {
         #expect(script.client(Frames.bind("s"), Frames.sync).server == [Self.refusal, "S"])
     }
 
+    @Test("of the unnamed statement is not put out of step by closing what does not exist")
+    func closingNothing() {
+        let script = SessionScript()
+        script.client(
+            Frames.close("") + Frames.parse("", "SELECT watched($1)") + Frames.execute + Frames.parse("", "SELECT $1")
+                + Frames.sync
+        )
+        // Execute fails: the second Parse is skipped, and the server keeps the first.
+        script.server(Frames.closeComplete, Frames.parseComplete, Frames.error("34000"), Frames.ready("I"))
+        #expect(script.client(Frames.bind("", ["bad"]), Frames.sync).server == [Self.refusal, "S"])
+    }
+
+    @Test("of the unnamed statement survives that closing it was skipped")
+    func skippedClosing() {
+        let script = SessionScript()
+        script.client(Frames.execute, Frames.close(""), Frames.sync, Frames.parse("", "SELECT 1"), Frames.sync)
+        script.server(Frames.error("34000"), Frames.ready("I"), Frames.parseComplete, Frames.ready("I"))
+        #expect(script.client(Frames.bind(""), Frames.sync).server == ["B", "S"])
+    }
+
     @Test("counts against a limit")
     func limit() {
         let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 1))

@@ -118,7 +118,8 @@ final class ClientConnection: Connection {
 
     override func inputEnded() {
         // A client that has shut down its sending side still gets its answers, as from PostgreSQL.
-        guard session.isRunning, session.awaitsAnswers else { return closeNow() }
+        if !session.isRunning { return closeNow() }
+        endIfDone()
     }
 
     override func failed(_ code: Int32) { closeNow() }
@@ -199,7 +200,7 @@ final class ClientConnection: Connection {
     func serverEnded() {
         server = nil
         guard !isClosed else { return }
-        if !session.hasRelayedFatal {
+        if !session.hasRelayedFatal, !session.hasSaidGoodbye {
             session.end(
                 ErrorResponse(
                     .connectionFailure,
@@ -215,7 +216,7 @@ final class ClientConnection: Connection {
     // MARK: Ending
 
     private func endIfDone() {
-        if hasEnded, !session.awaitsAnswers { return closeWhenSent() }
+        if hasEnded, !isWaiting, !session.awaitsAnswers { return closeWhenSent() }
         if endsWhenQuiescent, session.isQuiescent { shutDown(isForced: true) }
     }
 

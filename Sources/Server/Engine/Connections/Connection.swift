@@ -98,7 +98,7 @@ class Connection: EventSource {
 
     /// Sends at once what the socket takes; the rest follows when there is room.
     final func send(_ bytes: RawSpan) {
-        guard !isClosed, bytes.byteCount > 0 else { return }
+        guard !isClosed, !closesWhenSent, bytes.byteCount > 0 else { return }
         guard output.isEmpty else { return output.append(bytes) }
         switch Socket.send(descriptor, bytes) {
         case .count(let count):
