@@ -1,5 +1,6 @@
 """The embedded backend as tests and the demonstration use it: with a wiretap in front, and its statement log at hand."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,7 @@ SETTINGS = {"log_min_duration_statement": 0, "log_parameter_max_length": 1024}
 def start_backend(folder, keeper):
     """As backend_fixture.start_backend, but known to the keeper from the first moment on."""
     port = free_port()
-    arguments = ["run", "--with-parent", folder, port, "--log-statements"]
+    arguments = ["run", "--with-parent", os.getpid(), folder, port, "--log-statements"]
     arguments += [f"--set={name}={value}" for name, value in SETTINGS.items()]
     process = keeper.start(
         [REPOSITORY / "backend" / "backend", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
