@@ -40,6 +40,8 @@ extension ClientSession {
         for (index, facts) in verdict.statements.enumerated() {
             switch facts.preparedStatement {
             case .prepare(let name, parameterTypes: _):
+                // In extended protocol PREPARE prepares anew whenever it runs, after any DEALLOCATE seen here.
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("PREPARE")) }
                 guard names.count < limits.maximumPreparedStatements else {
                     return .denied(.tooManyStatements(limits.maximumPreparedStatements))
                 }
@@ -49,18 +51,18 @@ extension ClientSession {
                 names.addFromSQL(StatementName(sql: name), statement)
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
-                guard isSimpleQuery else { return .denied(.executeInExtendedProtocol) }
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("EXECUTE")) }
                 guard let constants = judge.constants(of: verdict, statement: index, in: text) else {
                     return .denied(.forgottenLiterals)
                 }
                 let parameters = ExecuteParameters(arguments: arguments, constants: constants)
                 if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
             case .deallocate(let name):
-                effects = .deallocate(StatementName(sql: name))
+                effects = .deallocate(StatementName(sql: name), sent: names.now)
             case .deallocateAll:
-                effects = .deallocateAll
+                effects = .deallocateAll(sent: names.now)
             case nil:
-                if facts.discard == .all { effects = .deallocateAll }
+                if facts.discard == .all { effects = .deallocateAll(sent: names.now) }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
@@ -90,7 +92,12 @@ extension ClientSession {
         guard let message = try? BindMessage(body) else { return .malformed }
         return judge(
             statement,
-            BindParameters(message, body, wanted: statement.verdict.inspectedParameters, types: statement.parameterTypes)
+            BindParameters(
+                message,
+                body,
+                wanted: statement.verdict.inspectedParameters,
+                types: statement.parameterTypes
+            )
         )
     }
 
