@@ -41,7 +41,11 @@ struct DeniedBySubstitutionTests {
     func parse() {
         let script = SessionScript()
         let sent = script.client(
-            Frames.parse("s", "SELECT forbidden()"), Frames.bind("s"), Frames.describe, Frames.execute, Frames.sync
+            Frames.parse("s", "SELECT forbidden()"),
+            Frames.bind("s"),
+            Frames.describe,
+            Frames.execute,
+            Frames.sync
         )
         #expect(sent.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
         #expect(script.server(Frames.error("42704")).client == ["E 42501 forbidden is not allowed"])
@@ -85,8 +89,12 @@ struct DeniedBySubstitutionTests {
     func earlierErrorWins() {
         let script = SessionScript()
         script.client(
-            Frames.parse("", "SELECT nope"), Frames.bind(""), Frames.execute,
-            Frames.parse("", "SELECT forbidden()"), Frames.bind(""), Frames.sync
+            Frames.parse("", "SELECT nope"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.parse("", "SELECT forbidden()"),
+            Frames.bind(""),
+            Frames.sync
         )
         #expect(script.server(Frames.error("42703")).client == ["E 42703 server says 42703"])
         #expect(script.server(Frames.ready("I")).client == ["Z I"])
@@ -100,7 +108,9 @@ struct DeniedBySubstitutionTests {
         script.server(Frames.parseComplete, Frames.ready("I"))
         let sent = script.client(Frames.bind("s", ["bad"]), Frames.execute, Frames.sync)
         #expect(sent.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
-        #expect(script.server(Frames.error("42704"), Frames.ready("I")).client == ["E 42501 bad is not allowed", "Z I"])
+        #expect(
+            script.server(Frames.error("42704"), Frames.ready("I")).client == ["E 42501 bad is not allowed", "Z I"]
+        )
         #expect(script.client(Frames.bind("s", ["good"]), Frames.execute, Frames.sync).server == ["B", "E", "S"])
     }
 
@@ -114,6 +124,40 @@ struct DeniedBySubstitutionTests {
         #expect(script.client(Frames.query("EXECUTE s('good')")).server == ["Q EXECUTE s('good')"])
         script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
         #expect(script.client(Frames.bind("s", ["bad"]), Frames.sync).server.first?.hasPrefix("P pgml-gateway") == true)
+    }
+
+    @Test("by a parameter's declared type fails at Parse, whatever was thought of its text before")
+    func parameterTypes() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "SELECT $1"), Frames.sync)
+        script.server(Frames.parseComplete, Frames.ready("I"))
+        #expect(
+            script.client(Frames.parse("", "SELECT $1", types: [25, 13]), Frames.bind("", ["x", "y"]), Frames.sync)
+                .server
+                == ["P : SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"]
+        )
+        let answer = script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(answer.client == ["E 42501 type 13 is not allowed", "Z I"])
+    }
+
+    @Test("by a value is judged with the type that Parse declared for it")
+    func declaredType() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "SELECT watched($1)", types: [19]), Frames.bind("", ["good"]), Frames.sync)
+        let answer = script.server(Frames.parseComplete, Frames.error("42704"), Frames.ready("I"))
+        #expect(answer.client == ["1", "E 42501 name is not allowed", "Z I"])
+    }
+
+    @Test("by EXECUTE's arguments is judged with the types that PREPARE declared")
+    func preparedTypes() {
+        let script = SessionScript()
+        script.client(Frames.query(#"PREPARE a(text) AS SELECT watched($1); PREPARE b("char") AS SELECT watched($1)"#))
+        script.server(Frames.complete("PREPARE"), Frames.complete("PREPARE"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE a('good')")).server == ["Q EXECUTE a('good')"])
+        script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE b('good')")).server == [Self.substitute])
+        script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE b('good'::text)")).server == [Self.substitute])
     }
 
     @Test("as a FunctionCall is answered with a ReadyForQuery of its own")

@@ -70,6 +70,18 @@ public final class Judge {
 
     // MARK: Parameters and startup
 
+    /// Why a Parse may not declare these parameter types; nil when it may.
+    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> ErrorResponse? {
+        for step in context.parameterTypesDeciders {
+            if case .deny(let denial) = step.decider.decide(
+                ParameterTypesEvent(session: context.identity, types: types)
+            ) {
+                return denial.withoutOffset.errorResponse(file: step.file)
+            }
+        }
+        return nil
+    }
+
     /// Why a statement may not run with these parameters; nil when it may.
     func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
         let context = statement.verdict.context
@@ -200,7 +212,9 @@ public final class Judge {
     }
 
     /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it.
-    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext) -> Outcome {
+    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext)
+        -> Outcome
+    {
         var facts = original
         var source: any ConstantSource = constants
         var replacement: String?
@@ -262,7 +276,8 @@ public final class Judge {
         ErrorResponse(
             .insufficientPrivilege,
             "no policy applies to user \"\(context.identity.user)\"",
-            detail: "Every plugin that judges statements is limited to other users, databases, applications or addresses.",
+            detail:
+                "Every plugin that judges statements is limited to other users, databases, applications or addresses.",
             hint: "Widen the scope of a plugin file, or add one for this user."
         )
     }
