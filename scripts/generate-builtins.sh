@@ -39,7 +39,7 @@ swift_words() {
 #   large-objects    lo_import, lo_export and the rest
 #   sequences        nextval, currval, setval, lastval
 #   xml              libxml2 on the client's bytes
-#   server           pg_…: files, logs, locks, other sessions, catalogs, sleeping (but pg_typeof, pg_size_pretty …)
+#   server           pg_…: files, logs, locks, other sessions, catalogs, sleeping (but pg_size_pretty, pg_column_size …)
 #   privileges       has_…_privilege, access lists
 #   catalog-lookup   to_regclass, format_type, obj_description … and everything that takes a reg… type
 #   environment      network addresses, transaction ids, encodings
@@ -75,6 +75,9 @@ HEAD
     swift_words operators
     printf '        """#\n\n    /// Types of every kind, row types and array types among them.\n    static let types = """\n'
     swift_words all-types
+    printf '        """\n\n    /// Types by OID but row types, an array under the name of its elements: OID:name.\n'
+    printf '    static let typesByOID = """\n'
+    swift_words types-by-oid
     printf '        """\n\n    /// Functions of every kind.\n    static let functions = """\n'
     swift_words all-functions
     printf '        """\n}\n'

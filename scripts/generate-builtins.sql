@@ -71,7 +71,7 @@ INSERT INTO reviewed VALUES
     ('clock_timestamp', 'volatile, but only the time'),
     ('timeofday', 'volatile, but only the time'),
     ('gen_random_uuid', 'volatile, but only a number'),
-    ('pg_typeof', 'the type of its own argument'),
+    -- Not pg_typeof: where one alternative is a regtype, a literal in another is looked up as a type's name.
     ('pg_column_size', 'the size of its own argument'),
     ('pg_collation_for', 'what COLLATION FOR (…) is made into'),
     ('pg_size_pretty', 'arithmetic'),
@@ -111,6 +111,10 @@ SELECT CASE :'section'
     WHEN 'functions' THEN (SELECT string_agg(name, E'\n' ORDER BY name COLLATE "C") FROM allowed_function)
     WHEN 'types' THEN (SELECT string_agg(name, E'\n' ORDER BY name COLLATE "C") FROM allowed_type)
     WHEN 'all-functions' THEN (SELECT string_agg(DISTINCT name::text, ' ' ORDER BY name::text) FROM function_class)
+    WHEN 'types-by-oid' THEN (
+        SELECT string_agg(t.oid || ':' || coalesce(e.typname, t.typname), ' ' ORDER BY t.oid)
+        FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+        WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype <> 'c' AND coalesce(e.typtype, 'b') <> 'c')
     WHEN 'all-types' THEN (SELECT string_agg(typname::text, ' ' ORDER BY typname::text) FROM pg_type
                            WHERE typnamespace = 'pg_catalog'::regnamespace)
     WHEN 'unary-functions' THEN (

@@ -63,6 +63,9 @@ enum Admitted {
         driver | SET application_name = 'my app'
         driver | SET TIME ZONE 'Europe/Berlin'
         driver | SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED
+        driver | SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY
+        driver | SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE
+        driver | SHOW max_identifier_length
         driver | SHOW transaction_isolation
         driver | SHOW TRANSACTION ISOLATION LEVEL
         driver | SHOW search_path

@@ -71,6 +71,78 @@ struct BindTests {
         #expect(try refusal(of: [.text(Self.model), .text("x"), value]) != nil)
     }
 
+    @Test("A text passes under a declared type that leaves it what it is", arguments: [0, 25, 705, 1043] as [UInt32])
+    func plainTypes(type: UInt32) throws {
+        #expect(try refusal(of: [.text(Self.model, type: type), .text("x"), .text("{}", type: 3802)]) == nil)
+    }
+
+    // "char" cuts it after a letter, name after 63 bytes, bytea writes it in hex.
+    @Test(
+        "A text is refused under any other",
+        arguments: [16, 17, 18, 19, 114, 142, 1009, 1042, 3802, 16_400] as [UInt32]
+    )
+    func otherTypes(type: UInt32) throws {
+        #expect(try refusal(of: [.text(Self.model, type: type), .text("x"), .text("{}")]) != nil)
+    }
+
+    static let retyping = [
+        #"SELECT $1::"char", pgml.embed($1, 'x')"#, "SELECT pgml.embed($1::text, 'x'), $1::bytea",
+        "SELECT pgml.embed($1, 'x') FROM app.inbox WHERE body = $1",
+        "SELECT encode($1, 'hex'), pgml.embed($1::text, 'x')",
+        "SELECT pgml.embed($1, $1::name)", "SELECT pgml.embed($1, 'x'), pgml.rank($1, 'q', ARRAY['a'])",
+        "SELECT pgml.embed($1, ARRAY[$1, 'a'::name])",
+    ]
+
+    @Test(
+        "The server may give a parameter that stands elsewhere another type, so that has to be declared",
+        arguments: retyping
+    )
+    func elsewhere(sql: String) throws {
+        let denial = try #require(try refusal(of: [.text(Self.model)], in: sql))
+        #expect(denial.message.contains("declare it") || sql.contains("rank"))
+        #expect(try refusal(of: [.binary(Array(Self.model.utf8), type: 0)], in: sql) != nil)
+        if !sql.contains("rank") { #expect(try refusal(of: [.text(Self.model, type: 25)], in: sql) == nil) }
+    }
+
+    @Test("Arguments of one function give a parameter no other type")
+    func repeatedly() throws {
+        let sql = "SELECT pgml.embed($1, 'a'), pgml.embed($1::text, 'b'), pgml.embed(transformer => $1, text => $1)"
+        #expect(try refusal(of: [.text(Self.model)], in: sql) == nil)
+        #expect(try refusal(of: [.text("evil/model")], in: sql) != nil)
+    }
+
+    @Test("A number made into text is another text than the one that is read")
+    func numbersAsText() throws {
+        let gate = try Gate(
+            #"""
+            [[calls]]
+            function = "app.f"
+            [[calls.arguments]]
+            name = "text"
+            type = "text"
+            max_bytes = 8
+            """#
+        )
+        for sql in ["'1e9999'::numeric::text", "1e9999::text", "'{1}'::text[]::text", "'t'::bool::text"] {
+            #expect(gate.denial("SELECT app.f(\(sql))") != nil, "\(sql)")
+        }
+        #expect(gate.denial("SELECT app.f('1e9999'::text)") == nil)
+        #expect(try gate.denial("SELECT app.f($1::numeric::text)", binding: .text("1e9999")) != nil)
+        #expect(try gate.denial("SELECT app.f($1::text)", binding: .text("1e9999", type: 1700)) != nil)
+        #expect(try gate.denial("SELECT app.f($1::text)", binding: .text("1e9999", type: 25)) == nil)
+    }
+
+    @Test("The types that Parse declares are judged by `types`")
+    func parameterTypes() throws {
+        let shipped = try Gate.shipped.get()
+        #expect(shipped.denial(declaring: [0, 705, 25, 1043, 3802, 1009, 23, 701, 1184, 2950, 17]) == nil)
+        for type: UInt32 in [2205, 2206, 2210, 4096, 142, 143, 1033, 194, 600_000, 1248] {
+            let denial = try #require(shipped.denial(declaring: [25, type]), "\(type)")
+            #expect(denial.rule == "types")
+            #expect(denial.message.hasSuffix("for parameter $2"))
+        }
+    }
+
     @Test("What no rule wants is not looked at")
     func unpoliced() throws {
         let gate = try Gate.shipped.get()

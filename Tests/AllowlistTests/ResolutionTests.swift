@@ -67,4 +67,24 @@ struct ResolutionTests {
         #expect(gate.denial("SELECT a.\"e\u{301}\"()") != nil)
         #expect(gate.denial("SELECT a.\"\u{212A}\"()") != nil)
     }
+
+    @Test("A call by the name of one of pg_catalog's types is a cast to it")
+    func casts() throws {
+        let gate = try Gate("schemas = [\"app\"]\ncolumns = [\"*\"]\nfunctions = [\"app.*\"]")
+        for sql in ["regproc('f')", "regrole('postgres')", "regclass('app.t')", "refcursor('c')"] {
+            #expect(gate.denial("SELECT \(sql)")?.rule == "functions", "\(sql)")
+        }
+        #expect(gate.denial("SELECT f('x'), int4('1')") == nil)
+    }
+
+    @Test("A number that a setting's bounds admit is read as PostgreSQL reads it")
+    func octal() throws {
+        let rule = "[[settings]]\nname = \"statement_timeout\"\nmin = 10\nmax = 60000"
+        let gate = try Gate(rule, statements: "[\"SET\"]")
+        #expect(gate.denial("SET statement_timeout = 10") == nil)
+        #expect(gate.denial("SET statement_timeout = '60000'") == nil)
+        for value in ["'010'", "'+10'", "'0x10'", "'10s'", "'1e1'", "9"] {
+            #expect(gate.denial("SET statement_timeout = \(value)") != nil, "\(value)")
+        }
+    }
 }

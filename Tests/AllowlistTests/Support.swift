@@ -45,6 +45,14 @@ struct Gate {
         return nil
     }
 
+    /// What becomes of a Parse that declares these parameter types.
+    func denial(declaring types: [UInt32]) -> Denial? {
+        guard case .deny(let denial) = plugin.decide(ParameterTypesEvent(session: session, types: types)) else {
+            return nil
+        }
+        return denial
+    }
+
     /// What becomes of a statement when these parameters arrive for it.
     func denial(_ sql: String, binding values: ParameterValue...) throws -> Denial? {
         guard case .statements(let statements) = Self.parse(sql) else { Issue.record("not parsed: \(sql)"); return nil }

@@ -136,6 +136,15 @@ struct CallTests {
         #expect(try facts(of: sql).parameterCount == count)
     }
 
+    @Test func `parameters that stand more than once are counted`() throws {
+        #expect(try facts(of: "SELECT f($1, $2), $2").repeatedParameters == [2: 2])
+        #expect(try facts(of: "SELECT f($1, ARRAY[$1::text]) WHERE $1 = ANY (SELECT $2)").repeatedParameters == [1: 3])
+        #expect(
+            try facts(of: "PREPARE p(text) AS UPDATE t SET (a, b) = ($1, $1) WHERE c = $2").repeatedParameters == [1: 2]
+        )
+        #expect(try facts(of: "SELECT f(VARIADIC $1), g(a => $2)").repeatedParameters == [:])
+    }
+
     @Test func `parameter zero is undecided`() throws {
         #expect(try facts(of: "SELECT $0").undecided?.node == "ParamRef.number")
     }

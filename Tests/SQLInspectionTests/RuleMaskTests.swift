@@ -59,6 +59,6 @@ extension StatementFacts {
             && preparedStatement == other.preparedStatement && cursor == other.cursor
             && transaction == other.transaction && sessionState == other.sessionState && copy == other.copy
             && discard == other.discard && writes == other.writes && parameterCount == other.parameterCount
-            && undecided == other.undecided
+            && repeatedParameters == other.repeatedParameters && undecided == other.undecided
     }
 }

@@ -47,7 +47,7 @@ public enum StatementVerdict: Sendable {
     case deny(Denial)
 }
 
-/// Answers to a Bind or an EXECUTE.
+/// Answers to the types that a Parse declares, to a Bind or to an EXECUTE.
 public enum BindVerdict: Sendable {
     case forward
     case deny(Denial)

@@ -75,11 +75,26 @@ public struct StatementEvent: ~Copyable {
     }
 }
 
+/// The types that a Parse declares for its parameters, by OID: the server reads values with their input functions.
+public struct ParameterTypesEvent: ~Copyable {
+    /// Whose Parse it is.
+    public let session: SessionIdentity
+    /// In the parameters' order; 0 leaves a type to the server.
+    public let types: [UInt32]
+
+    /// An event for these types.
+    public init(session: SessionIdentity, types: [UInt32]) {
+        self.session = session
+        self.types = types
+    }
+}
+
 /// The value of one parameter, as it arrived.
 public enum ParameterValue: Sendable, Hashable {
     case null
-    /// In text format.
-    case text(String)
+    /// In text format, with the type's OID that Parse or PREPARE declared (0: left to the server). What a function gets
+    /// is what that type made of the text.
+    case text(String, type: UInt32 = 0)
     /// In binary format, with the type's OID that Parse declared (0: left to the server).
     case binary([UInt8], type: UInt32)
     /// Not a constant: an expression among EXECUTE's arguments.

@@ -1,7 +1,7 @@
 /// A plugin: one instance per file in `plugins.d`, shared by all reactors, made at start or reload.
 ///
 /// A plugin takes part in a phase by conforming to that phase's protocol (`StartupDecider`, `StatementDecider`,
-/// `BindDecider`). Hooks are synchronous and run on a reactor: they must not block, and what they share between
+/// `ParameterTypesDecider`, `BindDecider`). Hooks are synchronous and run on a reactor: they must not block, and what they share between
 /// sessions must be safe to reach from several threads.
 public protocol Plugin: Sendable {
     associatedtype Configuration: Decodable
@@ -22,6 +22,11 @@ public protocol StartupDecider: Plugin {
 /// Judges every statement of a Query and every Parse, on its facts.
 public protocol StatementDecider: Plugin {
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict
+}
+
+/// Judges the types that a Parse declares for its parameters. PREPARE's are among its statement's facts.
+public protocol ParameterTypesDecider: Plugin {
+    func decide(_ event: borrowing ParameterTypesEvent) -> BindVerdict
 }
 
 /// Judges the parameters of a Bind or of SQL's EXECUTE, for statements whose verdict asked for them.

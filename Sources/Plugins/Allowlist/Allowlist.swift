@@ -1,7 +1,7 @@
 public import PluginAPI
 
 /// The plugin `allowlist`: forwards what its policy lists and denies everything else.
-public struct Allowlist: StartupDecider, StatementDecider, BindDecider {
+public struct Allowlist: StartupDecider, StatementDecider, ParameterTypesDecider, BindDecider {
     /// `kind = "allowlist"`.
     public static let kind = "allowlist"
 
@@ -21,6 +21,11 @@ public struct Allowlist: StartupDecider, StatementDecider, BindDecider {
 
     /// Judges everything a statement reaches; the values that are still to come are asked for.
     public func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
+        policy.judge(event)
+    }
+
+    /// Judges the types that a Parse declares.
+    public func decide(_ event: borrowing ParameterTypesEvent) -> BindVerdict {
         policy.judge(event)
     }
 

@@ -32,6 +32,26 @@ enum Attacks {
         functions | SELECT U&"pg!005fread_file" UESCAPE '!' ('/etc/passwd')
         functions | SELECT pgml.pg_catalog.pg_read_file('/etc/passwd')
         functions | SELECT other.pgml.embed('intfloat/e5-small-v2', 'x')
+        functions | SELECT CASE WHEN false THEN pg_typeof(1) ELSE 'pg_authid' END
+        functions | SELECT ARRAY[pg_typeof(1), 'app.secret']
+        functions | SELECT regproc('pg_read_file')
+        functions | SELECT (123).pg_terminate_backend
+        functions | SELECT TREAT('.' AS pg_ls_dir)
+        functions | SELECT * FROM ROWS FROM (generate_series(1, 2), pg_ls_dir('.')) AS x
+        functions | SELECT xmlparse(DOCUMENT '<a/>')
+        functions | SELECT 1 WHERE '<a/>' IS DOCUMENT
+        functions | SELECT count(*) FILTER (WHERE pg_sleep(1) IS NULL) FROM app.inbox
+        functions | SELECT rank() OVER (PARTITION BY pg_sleep(1)::text ORDER BY 1) FROM app.inbox
+        functions | SELECT count(*) FROM app.inbox GROUP BY GROUPING SETS ((pg_sleep(1)::text), ())
+        functions | SELECT 1 FROM app.inbox LIMIT length(pg_read_file('/etc/passwd'))
+        functions | SELECT (ARRAY[1])[pg_backend_pid()]
+        functions | DELETE FROM app.inbox WHERE id = 1 RETURNING pg_sleep(1)
+        functions | INSERT INTO app.inbox (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET body = pg_read_file('x')
+        functions | SELECT 1 FROM app.inbox TABLESAMPLE evil (1)
+        functions | VALUES (pg_sleep(1))
+        functions | EXPLAIN SELECT pg_sleep(1)
+        functions | PREPARE p AS SELECT pg_sleep($1)
+        functions | DECLARE c CURSOR FOR SELECT pg_sleep(1)
         functions | SELECT pg_ls_dir('.')
         functions | SELECT pg_stat_file('x')
         functions | SELECT * FROM pg_ls_logdir()
@@ -160,6 +180,16 @@ enum Attacks {
         """#
 
     static let arguments = #"""
+        calls: pgml.embed | SELECT pgml.embed('1'::int::text, 'x')
+        calls: pgml.embed | SELECT pgml.embed('{gpt2}'::text[]::text, 'x')
+        calls: pgml.embed | SELECT pgml.embed(E'gp\u0074\u0032', 'x')
+        calls: pgml.embed | SELECT pgml.embed('sentence-transformers/all-MiniLM-L6-v2'⏎'x', 'x')
+        calls: pgml.embed | SELECT pgml.embed(t.*) FROM (VALUES ('gpt2', 'b')) AS t
+        calls: pgml.embed | SELECT pgml.embed(VARIADIC ARRAY['intfloat/e5-small-v2', 'a'])
+        calls: pgml.embed | EXPLAIN ANALYZE SELECT pgml.embed('gpt2', 'x')
+        calls: pgml.embed | DECLARE c CURSOR FOR SELECT pgml.embed('gpt2', 'x')
+        calls: pg_catalog.pg_relation_size | SELECT pg_relation_size('1259')
+        calls: pg_catalog.pg_relation_size | SELECT pg_relation_size('app.inbox'::regclass, 'fsm')
         calls: pgml.embed | SELECT pgml.embed('evil/model', 'x')
         calls: pgml.embed | SELECT pgml.embed('/tmp/model', 'x')
         calls: pgml.embed | SELECT pgml.embed('./model', 'x')

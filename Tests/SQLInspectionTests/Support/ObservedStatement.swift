@@ -29,10 +29,11 @@ struct ObservedStatement: Equatable {
     let discard: DiscardTarget?
     let writes: Bool
     let parameterCount: Int
+    let repeatedParameters: [Int: Int]
     let undecided: Undecided?
 
     /// How many stored properties of `StatementFacts` are compared: all of them.
-    static let comparedProperties = 18
+    static let comparedProperties = 19
 
     init(_ facts: StatementFacts, range: Range<Int>, value: (Int) -> String, offset: (Int) -> Int) {
         self.range = range
@@ -70,6 +71,7 @@ struct ObservedStatement: Equatable {
         discard = facts.discard
         writes = facts.writes
         parameterCount = facts.parameterCount
+        repeatedParameters = facts.repeatedParameters
         undecided = facts.undecided
     }
 }

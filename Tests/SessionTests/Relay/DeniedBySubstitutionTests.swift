@@ -126,6 +126,40 @@ struct DeniedBySubstitutionTests {
         #expect(script.client(Frames.bind("s", ["bad"]), Frames.sync).server.first?.hasPrefix("P pgml-gateway") == true)
     }
 
+    @Test("by a parameter's declared type fails at Parse, whatever was thought of its text before")
+    func parameterTypes() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "SELECT $1"), Frames.sync)
+        script.server(Frames.parseComplete, Frames.ready("I"))
+        #expect(
+            script.client(Frames.parse("", "SELECT $1", types: [25, 13]), Frames.bind("", ["x", "y"]), Frames.sync)
+                .server
+                == ["P : SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"]
+        )
+        let answer = script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(answer.client == ["E 42501 type 13 is not allowed", "Z I"])
+    }
+
+    @Test("by a value is judged with the type that Parse declared for it")
+    func declaredType() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "SELECT watched($1)", types: [19]), Frames.bind("", ["good"]), Frames.sync)
+        let answer = script.server(Frames.parseComplete, Frames.error("42704"), Frames.ready("I"))
+        #expect(answer.client == ["1", "E 42501 name is not allowed", "Z I"])
+    }
+
+    @Test("by EXECUTE's arguments is judged with the types that PREPARE declared")
+    func preparedTypes() {
+        let script = SessionScript()
+        script.client(Frames.query(#"PREPARE a(text) AS SELECT watched($1); PREPARE b("char") AS SELECT watched($1)"#))
+        script.server(Frames.complete("PREPARE"), Frames.complete("PREPARE"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE a('good')")).server == ["Q EXECUTE a('good')"])
+        script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE b('good')")).server == [Self.substitute])
+        script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE b('good'::text)")).server == [Self.substitute])
+    }
+
     @Test("as a FunctionCall is answered with a ReadyForQuery of its own")
     func functionCall() {
         let script = SessionScript()

@@ -101,6 +101,50 @@ struct StatementNameTests {
         #expect(script.client(Frames.bind(""), Frames.sync).server == ["B", "S"])
     }
 
+    @Test("prepared by SQL after a DEALLOCATE that was not confirmed yet is not forgotten with it")
+    func deallocateConfirmedLate() {
+        let script = SessionScript()
+        script.client(Frames.query("PREPARE s AS SELECT watched($1)"))
+        script.server(Frames.complete("PREPARE"), Frames.ready("I"))
+        script.client(Frames.query("DEALLOCATE s"), Frames.query("PREPARE s AS SELECT watched($1)"))
+        // The server will refuse this, since s exists, and this Bind arrives before it has said so.
+        script.client(Frames.parse("s", "SELECT $1"), Frames.sync)
+        script.server(Frames.complete("DEALLOCATE"), Frames.ready("I"))
+        #expect(script.client(Frames.bind("s", ["bad"]), Frames.execute, Frames.sync).server == [Self.refusal, "S"])
+        script.server(Frames.complete("PREPARE"), Frames.ready("I"), Frames.error("42P05"), Frames.ready("I"))
+        script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE s('good')")).server == ["Q EXECUTE s('good')"])
+    }
+
+    @Test("prepared by SQL after a DEALLOCATE ALL that was not confirmed yet is not forgotten with it")
+    func deallocateAllConfirmedLate() {
+        let script = SessionScript()
+        script.client(Frames.query("PREPARE a AS SELECT watched($1)"))
+        script.server(Frames.complete("PREPARE"), Frames.ready("I"))
+        script.client(Frames.query("DEALLOCATE ALL"), Frames.query("PREPARE s AS SELECT watched($1)"))
+        script.client(Frames.parse("s", "SELECT $1"), Frames.sync)
+        script.server(Frames.complete("DEALLOCATE ALL"), Frames.ready("I"))
+        #expect(script.client(Frames.bind("s", ["bad"]), Frames.execute, Frames.sync).server == [Self.refusal, "S"])
+    }
+
+    @Test("is not given by a PREPARE in extended protocol, which prepares again whenever it runs")
+    func prepareInExtendedProtocol() {
+        let script = SessionScript()
+        #expect(script.client(Frames.parse("p", "PREPARE s AS SELECT watched($1)")).server == [Self.refusal])
+        let answer = script.server(Frames.error("42704"))
+        #expect(answer.client == ["E 42501 PREPARE is not allowed in the extended protocol"])
+    }
+
+    @Test("counts once, however often SQL prepares and deallocates the same statement in one Query")
+    func repeatedly() {
+        let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 2))
+        for _ in 1...5 {
+            let sent = script.client(Frames.query("PREPARE s AS SELECT 1; DEALLOCATE s"))
+            #expect(sent.server == ["Q PREPARE s AS SELECT 1; DEALLOCATE s"])
+            script.server(Frames.complete("PREPARE"), Frames.complete("DEALLOCATE"), Frames.ready("I"))
+        }
+    }
+
     @Test("counts against a limit")
     func limit() {
         let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 1))

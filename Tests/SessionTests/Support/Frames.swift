@@ -12,8 +12,11 @@ enum Frames {
 
     static func query(_ sql: String) -> [UInt8] { message("Q", Array(sql.utf8) + [0]) }
 
-    static func parse(_ name: String, _ sql: String) -> [UInt8] {
-        message("P", Array(name.utf8) + [0] + Array(sql.utf8) + [0, 0, 0])
+    static func parse(_ name: String, _ sql: String, types: [UInt32] = []) -> [UInt8] {
+        var body = Array(name.utf8) + [0] + Array(sql.utf8) + [0]
+        body.append(int16: Int16(types.count))
+        for type in types { body.append(int32: Int32(bitPattern: type)) }
+        return message("P", body)
     }
 
     static func bind(_ statement: String, _ values: [String] = [], portal: String = "") -> [UInt8] {

@@ -96,8 +96,9 @@ final class SessionScript {
     }
 }
 
-/// Denies calls of `forbidden`, wants to see the parameters of `watched`, and lets everything else pass.
-struct ProbePlugin: StatementDecider, BindDecider {
+/// Denies calls of `forbidden` and parameters of type 13, wants to see the parameters of `watched`, among which it denies
+/// what is `bad` or of type 19, and lets everything else pass.
+struct ProbePlugin: StatementDecider, ParameterTypesDecider, BindDecider {
     struct Configuration: Decodable {}
     static let kind = "probe"
 
@@ -122,10 +123,19 @@ struct ProbePlugin: StatementDecider, BindDecider {
     }
 
     func decide(_ event: borrowing BindEvent) -> BindVerdict {
-        for number in 1...max(1, event.parameterCount) where event.value(ofParameter: number) == .text("bad") {
-            return .deny(Self.denial("bad is not allowed", nil))
+        for number in 1...max(1, event.parameterCount) {
+            switch event.value(ofParameter: number) {
+            case .text("bad", _): return .deny(Self.denial("bad is not allowed", nil))
+            case .text(_, 19): return .deny(Self.denial("name is not allowed", nil))
+            case .text(_, UInt32.max): return .deny(Self.denial("a type of somebody's own is not allowed", nil))
+            default: continue
+            }
         }
         return .forward
+    }
+
+    func decide(_ event: borrowing ParameterTypesEvent) -> BindVerdict {
+        event.types.contains(13) ? .deny(Self.denial("type 13 is not allowed", nil)) : .forward
     }
 
     private static func denial(_ message: String, _ offset: Int?) -> Denial {

@@ -38,6 +38,9 @@ public final class StatementFacts: Sendable {
     public let writes: Bool
     /// The highest `$n` in the statement, 0 without parameters.
     public let parameterCount: Int
+    /// How often `$n` stands in the statement, for those that stand there more than once: what it means to the server in
+    /// one place may be decided in another.
+    public let repeatedParameters: [Int: Int]
     /// Why the walk cannot answer for the statement; nil when it can.
     public let undecided: Undecided?
 
@@ -60,6 +63,7 @@ public final class StatementFacts: Sendable {
         discard: DiscardTarget? = nil,
         writes: Bool = false,
         parameterCount: Int = 0,
+        repeatedParameters: [Int: Int] = [:],
         undecided: Undecided? = nil
     ) {
         precondition(!kinds.isEmpty, "a statement has a kind, if only `unknown`")
@@ -80,6 +84,7 @@ public final class StatementFacts: Sendable {
         self.discard = discard
         self.writes = writes
         self.parameterCount = parameterCount
+        self.repeatedParameters = repeatedParameters
         self.undecided = undecided
     }
 
@@ -103,6 +108,7 @@ public final class StatementFacts: Sendable {
             discard: discard,
             writes: writes,
             parameterCount: parameterCount,
+            repeatedParameters: repeatedParameters,
             undecided: undecided
         )
     }

@@ -17,6 +17,7 @@ struct FactsBuilder: ~Copyable {
     var discard: DiscardTarget?
     var writes = false
     var parameterCount = 0
+    private var parameterUses: [Int: Int] = [:]
     /// The first reason; more would not change the verdict.
     private(set) var undecided: Undecided?
 
@@ -29,6 +30,11 @@ struct FactsBuilder: ~Copyable {
 
     mutating func refuse(_ node: String, _ reason: String) {
         refuse(Undecided(node: node, reason: reason))
+    }
+
+    mutating func addParameter(_ number: Int) {
+        parameterCount = max(parameterCount, number)
+        parameterUses[number, default: 0] += 1
     }
 
     mutating func addOperator(_ name: QualifiedName) {
@@ -70,6 +76,7 @@ struct FactsBuilder: ~Copyable {
             discard: discard,
             writes: writes,
             parameterCount: parameterCount,
+            repeatedParameters: parameterUses.filter { $0.value > 1 },
             undecided: undecided
         )
     }

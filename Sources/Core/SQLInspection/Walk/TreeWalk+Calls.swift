@@ -175,7 +175,7 @@ extension TreeWalk {
             facts.refuse("ParamRef.number", "parameters count from 1")
             return .other
         }
-        facts.parameterCount = max(facts.parameterCount, number)
+        facts.addParameter(number)
         return .parameter(number)
     }
 

@@ -71,6 +71,18 @@ public final class Judge {
 
     // MARK: Parameters and startup
 
+    /// Why a Parse may not declare these parameter types; nil when it may.
+    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> ErrorResponse? {
+        for step in context.parameterTypesDeciders {
+            if case .deny(let denial) = step.decider.decide(
+                ParameterTypesEvent(session: context.identity, types: types)
+            ) {
+                return denial.withoutOffset.errorResponse(file: step.file)
+            }
+        }
+        return nil
+    }
+
     /// Why a statement may not run with these parameters; nil when it may.
     func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
         let context = statement.verdict.context

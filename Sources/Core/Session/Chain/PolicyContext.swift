@@ -13,6 +13,7 @@ public final class PolicyContext {
     let identity: SessionIdentity
     let startupDeciders: [Step<any StartupDecider>]
     let statementDeciders: [Step<any StatementDecider>]
+    let parameterTypesDeciders: [Step<any ParameterTypesDecider>]
     let bindDeciders: [Step<any BindDecider>]
     /// Whether the chain as a whole judges statements. A session that no decider applies to is then denied everything.
     let isJudged: Bool
@@ -25,6 +26,9 @@ public final class PolicyContext {
         }
         statementDeciders = links.compactMap { link in
             (link.plugin as? any StatementDecider).map { Step(file: link.file, decider: $0) }
+        }
+        parameterTypesDeciders = links.compactMap { link in
+            (link.plugin as? any ParameterTypesDecider).map { Step(file: link.file, decider: $0) }
         }
         bindDeciders = links.compactMap { link in
             (link.plugin as? any BindDecider).map { Step(file: link.file, decider: $0) }

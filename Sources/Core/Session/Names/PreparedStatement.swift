@@ -20,6 +20,12 @@ final class PreparedStatement {
     }
 
     var copiesFromClient: Bool { verdict.copiesFromClient }
+
+    /// Whether the other one has the same verdict on the same values.
+    func isSame(as other: PreparedStatement) -> Bool {
+        verdict === other.verdict && index == other.index && parameterTypes == other.parameterTypes
+            && constants.elementsEqual(other.constants) { $0.utf8.elementsEqual($1.utf8) }
+    }
 }
 
 /// A prepared statement's name as the server tells names apart: by their first 63 bytes (dynahash.c, NAMEDATALEN).

@@ -24,10 +24,17 @@ struct StatementNames {
     private var unnamed = Slot()
     private var named: [StatementName: Slot] = [:]
     /// Statements that SQL's PREPARE made under a name. Never fewer than the server has: SQL does not tell when one
-    /// fails, so a name keeps every statement it may stand for until a DEALLOCATE is confirmed.
-    private var fromSQL: [StatementName: [PreparedStatement]] = [:]
-    /// Names in use, by protocol and by SQL.
-    var count: Int { named.count + fromSQL.count }
+    /// fails, so a name keeps every statement it may stand for until a DEALLOCATE that was sent later is confirmed.
+    private var fromSQL: [StatementName: [(moment: Moment, statement: PreparedStatement)]] = [:]
+    private var countFromSQL = 0
+    private(set) var now = Moment(number: 0)
+    /// Statements in use, by protocol and by SQL.
+    var count: Int { named.count + countFromSQL }
+
+    /// Orders what SQL does with names by when it was sent.
+    struct Moment {
+        fileprivate var number: Int
+    }
 
     // MARK: Asking
 
@@ -54,7 +61,7 @@ struct StatementNames {
     }
 
     func preparedBySQL(_ name: StatementName) -> [PreparedStatement] {
-        fromSQL[name] ?? []
+        fromSQL[name]?.map(\.statement) ?? []
     }
 
     // MARK: Sending
@@ -71,8 +78,12 @@ struct StatementNames {
     /// Whether the unnamed statement exists or may come to exist.
     var hasUnnamed: Bool { unnamed.settled != nil || !unnamed.pending.isEmpty }
 
+    /// PREPARE was sent. The same statement under the same name again counts once.
     mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) {
-        fromSQL[name, default: []].append(statement)
+        now.number += 1
+        forget(name) { $0.statement.isSame(as: statement) }
+        fromSQL[name, default: []].append((now, statement))
+        countFromSQL += 1
     }
 
     // MARK: The server's answers
@@ -98,16 +109,26 @@ struct StatementNames {
     /// The server dropped the unnamed statement: a failed Parse of it, and every simple Query, do.
     mutating func forgetUnnamed() { unnamed.settled = nil }
 
-    /// DEALLOCATE was confirmed.
-    mutating func deallocate(_ name: StatementName) {
-        fromSQL[name] = nil
+    /// A DEALLOCATE sent at `moment` was confirmed. What PREPARE made since is still there.
+    mutating func deallocate(_ name: StatementName, sent moment: Moment) {
+        forget(name) { $0.moment.number <= moment.number }
         update(name) { $0.settled = nil }
     }
 
-    /// DEALLOCATE ALL or DISCARD ALL was confirmed.
-    mutating func deallocateAll() {
-        fromSQL.removeAll()
+    /// A DEALLOCATE ALL or DISCARD ALL sent at `moment` was confirmed.
+    mutating func deallocateAll(sent moment: Moment) {
+        for name in Array(fromSQL.keys) { forget(name) { $0.moment.number <= moment.number } }
         for name in Array(named.keys) { update(name) { $0.settled = nil } }
+    }
+
+    private mutating func forget(
+        _ name: StatementName,
+        where isGone: ((moment: Moment, statement: PreparedStatement)) -> Bool
+    ) {
+        guard let statements = fromSQL[name] else { return }
+        let kept = statements.filter { !isGone($0) }
+        countFromSQL -= statements.count - kept.count
+        fromSQL[name] = kept.isEmpty ? nil : kept
     }
 
     private mutating func update(_ name: StatementName, _ change: (inout Slot) -> Void) {

@@ -135,8 +135,10 @@ extension ClientSession {
         if case .none = effects { return }
         let tag = body.string(0..<max(0, body.byteCount - 1))
         switch effects {
-        case .deallocate(let name) where tag == "DEALLOCATE": names.deallocate(name)
-        case .deallocateAll where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL": names.deallocateAll()
+        case .deallocate(let name, let moment) where tag == "DEALLOCATE":
+            names.deallocate(name, sent: moment)
+        case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
+            names.deallocateAll(sent: moment)
         default: break
         }
     }

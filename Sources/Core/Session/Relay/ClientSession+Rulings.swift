@@ -45,28 +45,32 @@ extension ClientSession {
         var effects = QueryEffects.none
         for (index, facts) in verdict.statements.enumerated() {
             switch facts.preparedStatement {
-            case .prepare(let name, parameterTypes: _):
+            case .prepare(let name, let types):
+                // In extended protocol PREPARE prepares anew whenever it runs, after any DEALLOCATE seen here.
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("PREPARE")) }
                 guard names.count < limits.maximumPreparedStatements else {
                     return .denied(.tooManyStatements(limits.maximumPreparedStatements))
                 }
-                guard let statement = prepared(verdict, index: index, text, parameterTypes: []) else {
+                guard let statement = prepared(verdict, index: index, text, parameterTypes: types.map(\.parameterOID))
+                else {
                     return .denied(.forgottenLiterals)
                 }
                 names.addFromSQL(StatementName(sql: name), statement)
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
-                guard isSimpleQuery else { return .denied(.executeInExtendedProtocol) }
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("EXECUTE")) }
                 guard let constants = judge.constants(of: verdict, statement: index, in: text) else {
                     return .denied(.forgottenLiterals)
                 }
-                let parameters = ExecuteParameters(arguments: arguments, constants: constants)
+                let kinds = facts.constants.map(\.kind)
+                let parameters = ExecuteParameters(arguments: arguments, constants: constants, kinds: kinds)
                 if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
             case .deallocate(let name):
-                effects = .deallocate(StatementName(sql: name))
+                effects = .deallocate(StatementName(sql: name), sent: names.now)
             case .deallocateAll:
-                effects = .deallocateAll
+                effects = .deallocateAll(sent: names.now)
             case nil:
-                if facts.discard == .all { effects = .deallocateAll }
+                if facts.discard == .all { effects = .deallocateAll(sent: names.now) }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
@@ -84,6 +88,8 @@ extension ClientSession {
         }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
+            var parameters = parameters
+            parameters.types = statement.parameterTypes
             if let substitute = judge(statement, parameters) { return .denied(substitute) }
         }
         return nil
@@ -133,13 +139,14 @@ struct BindParameters: ParameterSource {
         types: [UInt32]
     ) -> ParameterValue {
         guard let range = message.parameters[index] else { return .null }
+        let type = index < types.count ? types[index] : 0
         switch message.format(of: index) {
         case 0:
             let bytes = body.array(range)
             guard let text = String(validating: bytes, as: UTF8.self) else { return .unknown }
-            return .text(text)
+            return .text(text, type: type)
         case 1:
-            return .binary(body.array(range), type: index < types.count ? types[index] : 0)
+            return .binary(body.array(range), type: type)
         default:
             return .unknown
         }
@@ -150,16 +157,22 @@ struct BindParameters: ParameterSource {
 struct ExecuteParameters: ParameterSource {
     let arguments: [ArgumentValue]
     let constants: [String]
+    let kinds: [Constant.Kind]
+    /// The types that PREPARE declared.
+    var types: [UInt32] = []
 
     var count: Int { arguments.count }
 
     func value(ofParameter number: Int) -> ParameterValue {
         guard arguments.indices.contains(number - 1) else { return .unknown }
+        let type = number <= types.count ? types[number - 1] : 0
         switch arguments[number - 1] {
-        case .constant(let index):
-            return .text(constants[index])
-        case .cast(.constant(let index), let type) where type.keepsText:
-            return .text(constants[index])
+        case .constant(let index) where kinds[index] == .string:
+            return .text(constants[index], type: type)
+        case .constant(let index) where kinds[index] != .bitString && (type == 0 || TypeUse.numberOIDs.contains(type)):
+            return .text(constants[index], type: TypeUse.numericOID)
+        case .cast(.constant(let index), let cast) where kinds[index] == .string && cast.keepsText:
+            return .text(constants[index], type: type)
         case .null, .cast(.null, _):
             return .null
         default:
@@ -175,5 +188,24 @@ extension TypeUse {
             name.schema == nil || name.schema == "pg_catalog"
         else { return false }
         return ["text", "varchar", "json", "jsonb"].contains(name.name)
+    }
+
+    static let numericOID: UInt32 = 1700
+    static let numberOIDs: Set<UInt32> = [20, 21, 23, 700, 701, numericOID]
+    /// OIDs of PostgreSQL's pg_type.dat, which never change: the type, and its array type.
+    private static let plainOIDs: [String: (scalar: UInt32, array: UInt32)] = [
+        "text": (25, 1009), "varchar": (1043, 1015), "json": (114, 199), "jsonb": (3802, 3807), "bool": (16, 1000),
+        "int2": (21, 1005), "int4": (23, 1007), "int8": (20, 1016), "float4": (700, 1021), "float8": (701, 1022),
+        "numeric": (numericOID, 1231),
+    ]
+    /// No type has it, so that no plugin takes it for one it knows.
+    private static let unknownOID = UInt32.max
+
+    /// The OID that stands for this type among a statement's parameter types.
+    fileprivate var parameterOID: UInt32 {
+        guard !isSet, !isColumnReference, name.database == nil, name.schema == nil || name.schema == "pg_catalog",
+            let type = Self.plainOIDs[name.name]
+        else { return Self.unknownOID }
+        return isArray ? type.array : type.scalar
     }
 }

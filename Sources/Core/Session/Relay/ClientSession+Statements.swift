@@ -107,7 +107,11 @@ extension ClientSession {
                 case .effects: break
                 }
             }
-            guard let statement = prepared(verdict, text, parameterTypes: message.parameterTypes(in: body)) else {
+            let types = message.typeCount == 0 ? [] : message.parameterTypes(in: body)
+            if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
+                return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: isUnnamed)
+            }
+            guard let statement = prepared(verdict, text, parameterTypes: types) else {
                 return denyParse(.forgottenLiterals, dropsUnnamed: isUnnamed)
             }
             names.sendDefinition(name, statement, batch: batch)
@@ -116,7 +120,7 @@ extension ClientSession {
             toServer.appendParse(
                 name: body.array(message.name),
                 text: replacement,
-                parameterTypes: message.parameterTypes(in: body)
+                parameterTypes: types
             )
             return .replace
         }

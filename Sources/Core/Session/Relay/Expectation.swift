@@ -28,9 +28,9 @@ enum Expectation {
 enum QueryEffects {
     case none
     /// DEALLOCATE of one name, the Query's only statement.
-    case deallocate(StatementName)
+    case deallocate(StatementName, sent: StatementNames.Moment)
     /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
-    case deallocateAll
+    case deallocateAll(sent: StatementNames.Moment)
 }
 
 /// The error that takes the place of the server's answer to a substitute.

@@ -70,13 +70,13 @@ extension Substitute {
         )
     }
 
-    static var executeInExtendedProtocol: Substitute {
+    static func inExtendedProtocol(_ word: String) -> Substitute {
         Substitute(
             ErrorResponse(
                 .insufficientPrivilege,
-                "EXECUTE is not allowed in the extended protocol",
-                detail: "It would find its statement only when it runs, after its parameters have been judged.",
-                hint: "Send EXECUTE as a simple query, or use the protocol's own prepared statements."
+                "\(word) is not allowed in the extended protocol",
+                detail: "What a name stands for would only be known when it runs, after it has been judged.",
+                hint: "Send \(word) as a simple query, or use the protocol's own prepared statements."
             ),
             yieldsToAbortedTransaction: true
         )

@@ -24,7 +24,8 @@ enum ArgumentReader {
             guard facts.constants.indices.contains(index), facts.constants[index].kind != .bitString else {
                 return .unknowable
             }
-            return .known(.text(source.value(ofConstant: index), as: .unknown))
+            let reading: KnownValue.Reading = facts.constants[index].kind == .string ? .unknown : .converted
+            return .known(.text(source.value(ofConstant: index), as: reading))
         case .parameter(let number):
             guard let value = source.arrived(parameter: number) else { return .pending([number]) }
             return read(value, for: rule)
@@ -49,12 +50,25 @@ enum ArgumentReader {
         let known: KnownValue? =
             switch value {
             case .null: .null
-            case .text(let text): .text(text, as: .unknown)
-            case .binary(let bytes, TypeOID.inferred): BinaryValue.readInferred(bytes, expected: rule)
+            case .text(let text, let type): read(text, type: type, for: rule)
+            case .binary(let bytes, TypeOID.inferred), .binary(let bytes, TypeOID.unknown):
+                BinaryValue.readInferred(bytes, expected: rule)
             case .binary(let bytes, let type): BinaryValue.read(bytes, type: type)
             case .unknown: nil
             }
         return known.map(Result.known) ?? .unknowable
+    }
+
+    /// A text goes through the input function of the type that was declared for it.
+    private static func read(_ text: String, type: UInt32, for rule: ValueRule) -> KnownValue? {
+        if let element = TypeOID.elements[type] {
+            guard rule.isArray, let reading = TypeOID.reading(of: element), let elements = ArrayLiteral.read(text)
+            else {
+                return nil
+            }
+            return .array(elements.map { $0.map { .text($0, as: reading) } ?? .null })
+        }
+        return TypeOID.reading(of: type).map { .text(text, as: $0) }
     }
 
     /// A cast leaves a value what it is, or makes it unknowable: a type modifier may cut it, a type of somebody's own
@@ -68,7 +82,7 @@ enum ArgumentReader {
         case "text", "varchar": reading = .text
         case "json", "jsonb": reading = .json
         // They can only fail or round: a number rule's bounds are whole numbers.
-        case "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "regclass": reading = .unknown
+        case "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "regclass": reading = .converted
         default: return .unknowable
         }
         guard case .known(let value) = result else { return result }
@@ -78,8 +92,12 @@ enum ArgumentReader {
     private static func cast(_ value: KnownValue, to reading: KnownValue.Reading, isArray: Bool) -> KnownValue? {
         switch value {
         case .null, .boolean: return value
-        // jsonb made into something else again is not the text that was written.
-        case .text(let text, let before): return before == .json && reading != .json ? nil : .text(text, as: reading)
+        // jsonb or a number made into something else again is not the text that was written.
+        case .text(let text, let before):
+            if before == .json || before == .converted, reading != before { return nil }
+            guard isArray else { return .text(text, as: reading) }
+            guard let elements = ArrayLiteral.read(text) else { return nil }
+            return .array(elements.map { $0.map { .text($0, as: reading) } ?? .null })
         case .array(let elements):
             guard isArray else { return nil }
             let cast = elements.compactMap { Self.cast($0, to: reading, isArray: false) }

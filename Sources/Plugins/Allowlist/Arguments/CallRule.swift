@@ -1,3 +1,4 @@
+import PluginAPI
 import SQLInspection
 
 /// A function that may be called when its arguments pass.
@@ -26,7 +27,8 @@ struct CallRule {
         of facts: StatementFacts,
         from source: borrowing Source,
         relations: RelationRules,
-        database: String
+        database: String,
+        ambiguous: Set<Int>
     ) -> Outcome {
         if call.hasStar { return .refused("it takes no *") }
         if call.isVariadic && !isVariadic { return .refused("it takes no VARIADIC") }
@@ -46,6 +48,10 @@ struct CallRule {
             case .pending(let parameters): pending.formUnion(parameters)
             case .unknowable:
                 if !rule.allowsComputed { return .refused("\(path) must be a constant or a parameter") }
+            case .known where ambiguous.contains(where: { argument.value.rests(onUndeclared: $0, from: source) }):
+                return .refused(
+                    "\(path) is a parameter that stands elsewhere too, which may give it any type: declare it"
+                )
             case .known(let value):
                 let problem =
                     rule.isRelation
@@ -68,5 +74,40 @@ struct CallRule {
 
     private func isRepeatable(_ index: Int) -> Bool {
         isVariadic && index == parameters.count - 1
+    }
+}
+
+extension ArgumentValue {
+    /// Whether the value is that of `$number`, and of whatever type the server infers for it.
+    fileprivate func rests<Source: ArgumentSource & ~Copyable>(
+        onUndeclared number: Int,
+        from source: borrowing Source
+    ) -> Bool {
+        switch self {
+        case .parameter(number):
+            switch source.arrived(parameter: number) {
+            case .text(_, let type), .binary(_, let type): return type == TypeOID.inferred || type == TypeOID.unknown
+            case .null, .unknown, nil: return false
+            }
+        case .cast(let value, _): return value.rests(onUndeclared: number, from: source)
+        case .array(let values):
+            for value in values where value.rests(onUndeclared: number, from: source) { return true }
+            return false
+        case .constant, .parameter, .null, .boolean, .other: return false
+        }
+    }
+
+    /// How often the value is `$number` by itself or cast to text or JSON, so that it gets the type of the argument or
+    /// that one.
+    func plainUses(of number: Int) -> Int {
+        switch self {
+        case .parameter(number): return 1
+        case .cast(.parameter(number), let type):
+            let isBuiltIn = type.name.database == nil && (type.name.schema ?? Catalog.schema) == Catalog.schema
+            let keepsText = ["text", "varchar", "json", "jsonb"].contains(type.name.name)
+            return isBuiltIn && keepsText && !type.isArray && !type.isSet ? 1 : 0
+        case .cast(let value, _): return value.plainUses(of: number)
+        case .array, .constant, .parameter, .null, .boolean, .other: return 0
+        }
     }
 }

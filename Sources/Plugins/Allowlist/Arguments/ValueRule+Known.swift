@@ -28,11 +28,12 @@ extension ValueRule {
 
     private func problem(with text: String, _ reading: KnownValue.Reading, at path: String) -> String? {
         if text.utf8.count > maxBytes { return "\(path) is longer than \(maxBytes) bytes" }
-        if let object, reading == .json || self.text == nil || Self.beginsObject(text) {
+        if let object, reading != .converted, reading == .json || self.text == nil || Self.beginsObject(text) {
             return problem(withJSON: text, keys: object, at: path)
         }
         if reading == .json { return refusal(path) }
-        if self.text?.admits(text) == true || number?.admits(text) == true { return nil }
+        if number?.admits(text) == true { return nil }
+        if reading != .converted, self.text?.admits(text) == true { return nil }
         return isBoolean && ["t", "f", "true", "false"].contains(text) ? nil : refusal(path)
     }
 

@@ -23,8 +23,9 @@ struct FunctionRules {
         database: String
     ) -> Outcome {
         var pending: Set<Int> = []
+        let ambiguous = ambiguousParameters(of: facts)
         for call in facts.calls {
-            switch judge(call, of: facts, from: source, database: database) {
+            switch judge(call, of: facts, from: source, database: database, ambiguous: ambiguous) {
             case .admitted: continue
             case .pending(let parameters): pending.formUnion(parameters)
             case .denied(let denial): return .denied(denial)
@@ -36,8 +37,28 @@ struct FunctionRules {
     /// Judges `f(x)` written as `x.f`: nobody sees what x is.
     func admitsCall(of name: QualifiedName, inFactsOf facts: StatementFacts) -> Bool {
         let call = FunctionCall(name: name, place: .other, arguments: [Argument(value: .other)])
-        if case .admitted = judge(call, of: facts, from: NoValues(), database: "") { return true }
+        if case .admitted = judge(call, of: facts, from: NoValues(), database: "", ambiguous: []) { return true }
         return false
+    }
+
+    /// Parameters that stand elsewhere than in arguments of one function with rules.
+    ///
+    /// The server infers a parameter's type where it meets it first: `SELECT $1::"char", f($1)` calls f with the first
+    /// letter of what a rule would read. A function's own arguments cannot have it changed.
+    private func ambiguousParameters(of facts: StatementFacts) -> Set<Int> {
+        var ambiguous: Set<Int> = []
+        for (number, uses) in facts.repeatedParameters {
+            var plainUses: [QualifiedName: Int] = [:]
+            for call in facts.calls {
+                let schemas = call.name.schema.map { [$0] } ?? resolution.schemas
+                guard schemas.contains(where: { hasRule(schema: $0, name: call.name.name) }) else { continue }
+                for argument in call.arguments {
+                    plainUses[call.name, default: 0] += argument.value.plainUses(of: number)
+                }
+            }
+            if !plainUses.values.contains(uses) { ambiguous.insert(number) }
+        }
+        return ambiguous
     }
 
     func hasRule(schema: String, name: String) -> Bool {
@@ -48,9 +69,13 @@ struct FunctionRules {
         _ call: FunctionCall,
         of facts: StatementFacts,
         from source: borrowing Source,
-        database: String
+        database: String,
+        ambiguous: Set<Int>
     ) -> Outcome {
-        let isBuiltIn: (String) -> Bool = { Catalog.functions.contains(ExactString($0)) }
+        // A call by a type's name is a cast: `regproc('now')`.
+        let isBuiltIn: (String) -> Bool = {
+            Catalog.functions.contains(ExactString($0)) || Catalog.types.contains(ExactString($0))
+        }
         switch resolution.meaning(of: call.name, database: database, isBuiltIn: isBuiltIn) {
         case .foreign: return .denied(denial(call, "is in another database", hint: "Connect to that database."))
         case .nowhere:
@@ -61,7 +86,7 @@ struct FunctionRules {
                 // An overload in a listed schema may fit better than pg_catalog's: its rule has its say too.
                 schemas += resolution.schemas.filter { hasRule(schema: $0, name: call.name.name) }
             }
-            return judge(call, in: schemas, of: facts, from: source, database: database)
+            return judge(call, in: schemas, of: facts, from: source, database: database, ambiguous: ambiguous)
         }
     }
 
@@ -71,7 +96,8 @@ struct FunctionRules {
         in schemas: [String],
         of facts: StatementFacts,
         from source: borrowing Source,
-        database: String
+        database: String,
+        ambiguous: Set<Int>
     ) -> Outcome {
         var pending: Set<Int> = []
         for schema in schemas {
@@ -81,7 +107,14 @@ struct FunctionRules {
                 return .denied(denial(call, "is not allowed", hint: hint))
             }
             let outcomes = rules.map {
-                $0.judge(call, of: facts, from: source, relations: relations, database: database)
+                $0.judge(
+                    call,
+                    of: facts,
+                    from: source,
+                    relations: relations,
+                    database: database,
+                    ambiguous: ambiguous
+                )
             }
             if outcomes.contains(.admitted) { continue }
             let awaited = outcomes.reduce(into: Set<Int>()) { if case .pending(let more) = $1 { $0.formUnion(more) } }

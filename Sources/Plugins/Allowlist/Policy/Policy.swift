@@ -31,6 +31,11 @@ struct Policy {
         return .forward
     }
 
+    /// Judges the types that a Parse declares: as if the text named them.
+    func judge(_ event: borrowing ParameterTypesEvent) -> BindVerdict {
+        types.denial(ofParameterTypes: event.types).map(BindVerdict.deny) ?? .forward
+    }
+
     /// Judges calls' arguments again, now that they have arrived. All else was judged with the statement.
     func judge(_ event: borrowing BindEvent) -> BindVerdict {
         switch functions.judge(event.facts, from: event, database: event.session.database) {

@@ -14,7 +14,8 @@ struct SettingRules {
 
         func admits(_ value: String) -> Bool {
             if patterns.contains(where: { $0.matches(value) }) { return true }
-            guard let range, let number = Int(value) else { return false }
+            // PostgreSQL reads a leading zero as octal.
+            guard let range, let number = Int(value), String(number) == value else { return false }
             return range.contains(number)
         }
     }

@@ -25,6 +25,20 @@ struct TypeRules {
         return nil
     }
 
+    /// Types of `types` have no fixed OID; one from outside pg_catalog could be of anybody's making.
+    func denial(ofParameterTypes types: [UInt32]) -> Denial? {
+        for (index, oid) in types.enumerated() where oid != TypeOID.inferred && oid != TypeOID.unknown {
+            let name = Catalog.typesByOID[oid]
+            if let name, allowed.contains(schema: Catalog.schema, name: name) { continue }
+            return Denial(
+                "type \(name.map { Catalog.schema + "." + $0 } ?? String(oid)) is not allowed for parameter $\(index + 1)",
+                rule: "types",
+                hint: "Leave the type to the server, and cast the parameter to a type that is allowed."
+            )
+        }
+        return nil
+    }
+
     func admits(_ name: QualifiedName, database: String) -> Bool {
         let isBuiltIn: (String) -> Bool = { Catalog.types.contains(ExactString($0)) }
         switch resolution.meaning(of: name, database: database, isBuiltIn: isBuiltIn) {

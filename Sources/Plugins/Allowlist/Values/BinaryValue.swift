@@ -11,7 +11,7 @@ enum BinaryValue {
         if expected.isArray { return array(bytes, element: nil) }
         // jsonb's binary form begins with its version; no text that a rule admits does.
         if expected.object != nil, bytes.first == 1 { return scalar(bytes[...], type: TypeOID.jsonb) }
-        if expected.number != nil || expected.isBoolean { return nil }
+        if expected.number != nil || expected.isBoolean || expected.isRelation { return nil }
         return scalar(bytes[...], type: TypeOID.unknown)
     }
 
@@ -22,9 +22,9 @@ enum BinaryValue {
         case TypeOID.json: String(validating: bytes, as: UTF8.self).map { .text($0, as: .json) }
         case TypeOID.jsonb:
             bytes.first == 1 ? String(validating: bytes.dropFirst(), as: UTF8.self).map { .text($0, as: .json) } : nil
-        case TypeOID.int2: integer(bytes, width: 2).map { .text(String(Int16(truncatingIfNeeded: $0)), as: .unknown) }
-        case TypeOID.int4: integer(bytes, width: 4).map { .text(String(Int32(truncatingIfNeeded: $0)), as: .unknown) }
-        case TypeOID.int8: integer(bytes, width: 8).map { .text(String(Int64(truncatingIfNeeded: $0)), as: .unknown) }
+        case TypeOID.int2: integer(bytes, width: 2).map { .text(String(Int16(truncatingIfNeeded: $0)), as: .converted) }
+        case TypeOID.int4: integer(bytes, width: 4).map { .text(String(Int32(truncatingIfNeeded: $0)), as: .converted) }
+        case TypeOID.int8: integer(bytes, width: 8).map { .text(String(Int64(truncatingIfNeeded: $0)), as: .converted) }
         case TypeOID.bool: bytes.count == 1 ? .boolean : nil
         default: nil
         }

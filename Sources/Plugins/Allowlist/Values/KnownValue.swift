@@ -6,6 +6,8 @@ enum KnownValue: Equatable {
         case text
         /// As json or jsonb.
         case json
+        /// As a number, a truth value or an object's name: made into text again it may be another one.
+        case converted
         /// As whatever the parameter's type turns out to be.
         case unknown
     }
