@@ -21,6 +21,13 @@ final class PreparedStatement {
     }
 
     var copiesFromClient: Bool { verdict.copiesFromClient }
+
+    /// Whether whatever may be bound to one may be bound to the other.
+    func isJudgedLike(_ other: PreparedStatement) -> Bool {
+        self === other
+            || verdict === other.verdict && index == other.index && constants == other.constants
+                && parameterTypes == other.parameterTypes
+    }
 }
 
 /// A prepared statement's name as the server tells names apart: by their first 63 bytes (dynahash.c, NAMEDATALEN).

@@ -26,8 +26,9 @@ struct StatementNames {
     /// Statements that SQL's PREPARE made under a name. Never fewer than the server has: SQL does not tell when one
     /// fails, so a name keeps every statement it may stand for until a DEALLOCATE is confirmed.
     private var fromSQL: [StatementName: [PreparedStatement]] = [:]
-    /// Names in use, by protocol and by SQL.
-    var count: Int { named.count + fromSQL.count }
+    private var fromSQLCount = 0
+    /// Statements kept, by protocol and by SQL.
+    var count: Int { named.count + fromSQLCount }
 
     // MARK: Asking
 
@@ -72,7 +73,9 @@ struct StatementNames {
     var hasUnnamed: Bool { unnamed.settled != nil || !unnamed.pending.isEmpty }
 
     mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) {
+        guard !preparedBySQL(name).contains(where: { $0.isJudgedLike(statement) }) else { return }
         fromSQL[name, default: []].append(statement)
+        fromSQLCount += 1
     }
 
     // MARK: The server's answers
@@ -100,13 +103,14 @@ struct StatementNames {
 
     /// DEALLOCATE was confirmed.
     mutating func deallocate(_ name: StatementName) {
-        fromSQL[name] = nil
+        fromSQLCount -= fromSQL.removeValue(forKey: name)?.count ?? 0
         update(name) { $0.settled = nil }
     }
 
     /// DEALLOCATE ALL or DISCARD ALL was confirmed.
     mutating func deallocateAll() {
         fromSQL.removeAll()
+        fromSQLCount = 0
         for name in Array(named.keys) { update(name) { $0.settled = nil } }
     }
 
