@@ -145,6 +145,21 @@ struct StatementNameTests {
         }
     }
 
+    @Test("given by SQL again and again is one statement, and each other one counts")
+    func limitInSQL() {
+        let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 2))
+        for _ in 0..<5 {
+            let sent = script.client(Frames.query("PREPARE a AS SELECT watched($1)")).server
+            #expect(sent == ["Q PREPARE a AS SELECT watched($1)"])
+            script.server(Frames.error("42P05"), Frames.ready("I"))
+        }
+        script.client(Frames.query("PREPARE a AS SELECT watched($1), 1"))
+        script.server(Frames.error("42P05"), Frames.ready("I"))
+        script.client(Frames.query("PREPARE a AS SELECT watched($1), 2, 3"))
+        let answer = script.server(Frames.error("42704"))
+        #expect(answer.client == ["E 53400 too many prepared statements in this session"])
+    }
+
     @Test("counts against a limit")
     func limit() {
         let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 1))
