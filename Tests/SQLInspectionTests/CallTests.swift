@@ -138,7 +138,9 @@ struct CallTests {
 
     @Test func `parameters that stand more than once are counted`() throws {
         #expect(try facts(of: "SELECT f($1, $2), $2").repeatedParameters == [2: 2])
-        #expect(try facts(of: "SELECT f($1, ARRAY[$1::text]) WHERE $1 = ANY (SELECT $2)").repeatedParameters == [1: 3])
+        #expect(try facts(of: "SELECT f($1, ARRAY[$1::text]) WHERE $1 = ANY (SELECT $2)").repeatedParameters == [1: 2])
+        #expect(try facts(of: "SELECT $1::text, f($1::varchar)").repeatedParameters == [:])
+        #expect(try facts(of: "SELECT $1::text[], $1::varchar(3), $1::s.text, $1::text").repeatedParameters == [1: 3])
         #expect(
             try facts(of: "PREPARE p(text) AS UPDATE t SET (a, b) = ($1, $1) WHERE c = $2").repeatedParameters == [1: 2]
         )

@@ -38,8 +38,8 @@ public final class StatementFacts: Sendable {
     public let writes: Bool
     /// The highest `$n` in the statement, 0 without parameters.
     public let parameterCount: Int
-    /// How often `$n` stands in the statement, for those that stand there more than once: what it means to the server in
-    /// one place may be decided in another.
+    /// For parameters that stand in the statement more than once: how often otherwise than as `$n::text`. There the server
+    /// may infer a type that holds for the other places too.
     public let repeatedParameters: [Int: Int]
     /// Why the walk cannot answer for the statement; nil when it can.
     public let undecided: Undecided?

@@ -17,7 +17,7 @@ struct FactsBuilder: ~Copyable {
     var discard: DiscardTarget?
     var writes = false
     var parameterCount = 0
-    private var parameterUses: [Int: Int] = [:]
+    private var parameterUses: [Int: (all: Int, asText: Int)] = [:]
     /// The first reason; more would not change the verdict.
     private(set) var undecided: Undecided?
 
@@ -34,7 +34,12 @@ struct FactsBuilder: ~Copyable {
 
     mutating func addParameter(_ number: Int) {
         parameterCount = max(parameterCount, number)
-        parameterUses[number, default: 0] += 1
+        parameterUses[number, default: (0, 0)].all += 1
+    }
+
+    /// The parameter that was added last stands under a cast to text.
+    mutating func markParameterAsText(_ number: Int) {
+        parameterUses[number]?.asText += 1
     }
 
     mutating func addOperator(_ name: QualifiedName) {
@@ -76,7 +81,9 @@ struct FactsBuilder: ~Copyable {
             discard: discard,
             writes: writes,
             parameterCount: parameterCount,
-            repeatedParameters: parameterUses.filter { $0.value > 1 },
+            repeatedParameters: parameterUses.filter { $1.all > 1 && $1.all > $1.asText }.mapValues {
+                $0.all - $0.asText
+            },
             undecided: undecided
         )
     }

@@ -100,6 +100,7 @@ extension TreeWalk {
             let below = unsafe context.with(literalRule(in: cast, type, context))
             let value = argument(unsafe TreeNode(cast.arg), below, nesting: nesting + 1)
             visit(unsafe TreeNode(cast.typeName), context)
+            noteParameter(unsafe TreeNode(cast.arg), castTo: type)
             return .cast(value, type)
         case Tag.array:
             guard let elements = unsafe TreeList(node.fields(as: A_ArrayExpr.self).elements) else { return .array([]) }
@@ -117,10 +118,17 @@ extension TreeWalk {
 
     mutating func cast(_ node: TreeNode, _ context: Context) {
         let cast = unsafe node.fields(as: TypeCast.self)
-        let rule =
-            unsafe typeUse(TreeNode(cast.typeName)).map { unsafe literalRule(in: cast, $0, context) } ?? .below(.other)
+        let type = unsafe typeUse(TreeNode(cast.typeName))
+        let rule = type.map { unsafe literalRule(in: cast, $0, context) } ?? .below(.other)
         visit(unsafe TreeNode(cast.arg), context.with(rule))
         visit(unsafe TreeNode(cast.typeName), context)
+        if let type { noteParameter(unsafe TreeNode(cast.arg), castTo: type) }
+    }
+
+    /// `$1::text` makes the parameter a text wherever it stands.
+    private mutating func noteParameter(_ node: TreeNode?, castTo type: TypeUse) {
+        guard let node, node.tag == Tag.parameter, !isMasked(node, tag: node.tag), type.isPlainText else { return }
+        facts.markParameterAsText(Int(node.fields(as: ParamRef.self).number))
     }
 
     /// A literal may vary under a cast to a type whose input function reaches nothing by name.
@@ -207,5 +215,13 @@ extension TreeWalk {
         let fixed = context.literals.reason ?? (offset < 0 ? .other : nil)
         let added = Constant(kind: kind, value: value, offset: offset, fixed: fixed)
         return .constant(facts.addConstant(added))
+    }
+}
+
+extension TypeUse {
+    /// Whether this is text or varchar, of no given length.
+    fileprivate var isPlainText: Bool {
+        name.database == nil && (name.schema == nil || name.schema == "pg_catalog")
+            && (name.name == "text" || name.name == "varchar") && !isArray && !isSet && !hasModifier
     }
 }

@@ -49,8 +49,9 @@ struct CallRule {
             case .unknowable:
                 if !rule.allowsComputed { return .refused("\(path) must be a constant or a parameter") }
             case .known where ambiguous.contains(where: { argument.value.rests(onUndeclared: $0, from: source) }):
+                if rule.allowsComputed { continue }
                 return .refused(
-                    "\(path) is a parameter that stands elsewhere too, which may give it any type: declare it"
+                    "\(path) is a parameter that stands elsewhere too, which may give it any type: cast it to text there"
                 )
             case .known(let value):
                 let problem =
@@ -97,15 +98,13 @@ extension ArgumentValue {
         }
     }
 
-    /// How often the value is `$number` by itself or cast to text or JSON, so that it gets the type of the argument or
-    /// that one.
+    /// How often the value is `$number` by itself or cast to JSON, so that it gets the type of the argument or that one.
     func plainUses(of number: Int) -> Int {
         switch self {
         case .parameter(number): return 1
         case .cast(.parameter(number), let type):
             let isBuiltIn = type.name.database == nil && (type.name.schema ?? Catalog.schema) == Catalog.schema
-            let keepsText = ["text", "varchar", "json", "jsonb"].contains(type.name.name)
-            return isBuiltIn && keepsText && !type.isArray && !type.isSet ? 1 : 0
+            return isBuiltIn && ["json", "jsonb"].contains(type.name.name) && !type.isArray && !type.isSet ? 1 : 0
         case .cast(let value, _): return value.plainUses(of: number)
         case .array, .constant, .parameter, .null, .boolean, .other: return 0
         }

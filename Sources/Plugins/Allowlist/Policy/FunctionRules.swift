@@ -41,7 +41,7 @@ struct FunctionRules {
         return false
     }
 
-    /// Parameters that stand elsewhere than in arguments of one function with rules.
+    /// Parameters that stand, and not as `$n::text`, elsewhere than in arguments of one function with rules.
     ///
     /// The server infers a parameter's type where it meets it first: `SELECT $1::"char", f($1)` calls f with the first
     /// letter of what a rule would read. A function's own arguments cannot have it changed.
