@@ -14,8 +14,9 @@ public struct ParseMessage {
         guard let nameEnd = body.firstNull(from: 0), let textEnd = body.firstNull(from: nameEnd + 1),
             body.byteCount >= textEnd + 3
         else { throw MalformedMessage(tag: FrontendTag.parse.rawValue) }
-        let count = Int(body.int16(at: textEnd + 1))
-        guard count >= 0, body.byteCount == textEnd + 3 + 4 * count else {
+        // Without a sign, as PostgreSQL reads it: up to 65535 types.
+        let count = Int(UInt16(bitPattern: body.int16(at: textEnd + 1)))
+        guard body.byteCount == textEnd + 3 + 4 * count else {
             throw MalformedMessage(tag: FrontendTag.parse.rawValue)
         }
         name = 0..<nameEnd
