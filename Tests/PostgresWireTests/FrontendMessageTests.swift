@@ -64,8 +64,14 @@ struct FrontendMessageTests {
             let part = Array(body[..<count])
             #expect(throws: MalformedMessage.self) { try unsafe ParseMessage(part.span.bytes) }
         }
-        let negative = Array("s\0t\0".utf8) + [0xff, 0xff]
-        #expect(throws: MalformedMessage.self) { try unsafe ParseMessage(negative.span.bytes) }
+        let missing = Array("s\0t\0".utf8) + [0xff, 0xff]
+        #expect(throws: MalformedMessage.self) { try unsafe ParseMessage(missing.span.bytes) }
+    }
+
+    @Test("a Parse may declare as many types as its count can say")
+    func manyTypes() throws {
+        let body = Array("\0t\0".utf8) + [0xff, 0xff] + [UInt8](repeating: 0, count: 4 * 65_535)
+        #expect(try unsafe ParseMessage(body.span.bytes).typeCount == 65_535)
     }
 
     @Test("Describe and Close name a statement or a portal and nothing else")

@@ -1,23 +1,5 @@
 /// Writers for messages to the frontend. Each appends one whole message.
 extension Array where Element == UInt8 {
-    /// Sets the 32-bit length field at `offset` to the bytes from there to the end.
-    mutating func patchLength(at offset: Int) {
-        let length = UInt32(count - offset)
-        self[offset] = UInt8(truncatingIfNeeded: length >> 24)
-        self[offset + 1] = UInt8(truncatingIfNeeded: length >> 16)
-        self[offset + 2] = UInt8(truncatingIfNeeded: length >> 8)
-        self[offset + 3] = UInt8(truncatingIfNeeded: length)
-    }
-
-    /// Appends a message: tag, length, and what `body` appends.
-    mutating func appendMessage(_ tag: UInt8, body: (inout [UInt8]) -> Void) {
-        append(tag)
-        let start = count
-        append(int32: 0)
-        body(&self)
-        patchLength(at: start)
-    }
-
     /// Appends AuthenticationOk.
     public mutating func appendAuthenticationOk() {
         appendMessage(BackendTag.authentication.rawValue) { $0.append(int32: 0) }

@@ -63,7 +63,7 @@ extension Array where Element == UInt8 {
     public static func cancelRequest(processID: Int32, secret: Int32) -> [UInt8] {
         var packet: [UInt8] = []
         packet.append(int32: 16)
-        packet.append(int32: 80_877_102)
+        packet.append(int32: StartupRequest.Code.cancel)
         packet.append(int32: processID)
         packet.append(int32: secret)
         return packet

@@ -1,5 +1,5 @@
 /// The first byte of a message from the frontend (protocol chapter, "Message Formats").
-public enum FrontendTag: UInt8, Sendable, CaseIterable {
+public enum FrontendTag: UInt8, Sendable {
     case bind = 0x42  // B
     case close = 0x43  // C
     case describe = 0x44  // D
@@ -28,7 +28,7 @@ public enum FrontendTag: UInt8, Sendable, CaseIterable {
 }
 
 /// The first byte of a message from the backend.
-public enum BackendTag: UInt8, Sendable, CaseIterable {
+public enum BackendTag: UInt8, Sendable {
     case parseComplete = 0x31  // 1
     case bindComplete = 0x32  // 2
     case closeComplete = 0x33  // 3
@@ -53,19 +53,4 @@ public enum BackendTag: UInt8, Sendable, CaseIterable {
     case portalSuspended = 0x73  // s
     case parameterDescription = 0x74  // t
     case negotiateProtocolVersion = 0x76  // v
-}
-
-/// ReadyForQuery's transaction status.
-public enum TransactionStatus: UInt8, Sendable {
-    case idle = 0x49  // I
-    case inTransaction = 0x54  // T
-    case failed = 0x45  // E
-}
-
-/// The sizes that every tagged message shares.
-public enum MessageHeader {
-    /// Tag and length field.
-    public static let size = 5
-    /// The length field counts itself.
-    public static let lengthFieldSize = 4
 }

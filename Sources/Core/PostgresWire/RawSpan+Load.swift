@@ -41,27 +41,3 @@ extension RawSpan {
         return unsafe part.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 }
-
-extension Array where Element == UInt8 {
-    /// Appends a big-endian 32-bit integer.
-    @inlinable
-    public mutating func append(int32 value: Int32) {
-        append(UInt8(truncatingIfNeeded: value >> 24))
-        append(UInt8(truncatingIfNeeded: value >> 16))
-        append(UInt8(truncatingIfNeeded: value >> 8))
-        append(UInt8(truncatingIfNeeded: value))
-    }
-
-    /// Appends a big-endian 16-bit integer.
-    @inlinable
-    public mutating func append(int16 value: Int16) {
-        append(UInt8(truncatingIfNeeded: value >> 8))
-        append(UInt8(truncatingIfNeeded: value))
-    }
-
-    /// Appends the string and a terminating NUL. The string must not hold a NUL itself.
-    public mutating func append(cString value: String) {
-        append(contentsOf: value.utf8)
-        append(0)
-    }
-}

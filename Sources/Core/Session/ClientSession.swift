@@ -35,6 +35,9 @@ public final class ClientSession {
     /// The server's word on the client's transaction, as last passed on.
     public internal(set) var transactionStatus = TransactionStatus.idle
 
+    /// Whether the server has told the client why it ends the session.
+    public internal(set) var hasRelayedFatal = false
+
     let environment: SessionEnvironment
     let judge: Judge
     let refusal: ErrorResponse?
@@ -62,7 +65,8 @@ public final class ClientSession {
     var serverBodyRemaining = 0
     var serverBodyIsDropped = false
     var expectations = ExpectationQueue()
-    var serverParameters = ServerParameters()
+    /// The parameters that the server reported, for whoever leases the connection next.
+    public internal(set) var serverParameters = ServerParameters()
 
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
@@ -125,9 +129,6 @@ public final class ClientSession {
     /// Whether neither side is in the middle of a message that is being relayed.
     public var isAtMessageBoundary: Bool { bodyRemaining == 0 && serverBodyRemaining == 0 }
 
-    /// Whether the server has told the client why it ends the session.
-    public internal(set) var hasRelayedFatal = false
-
     // MARK: Bytes
 
     /// Shows the session what the client sent and has not been dealt with yet.
@@ -179,7 +180,4 @@ public final class ClientSession {
         if serverBodyRemaining == 0 || serverBodyIsDropped { toClient.append(fatal) }
         phase = .ended
     }
-
-    /// The parameters that the server reported, for whoever leases the connection next.
-    public var reportedParameters: ServerParameters { serverParameters }
 }

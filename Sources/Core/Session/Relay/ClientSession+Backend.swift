@@ -171,12 +171,7 @@ extension ClientSession {
     // MARK: ParameterStatus
 
     private func noteParameter(_ body: RawSpan) -> Answer {
-        guard let nameEnd = body.firstNull(from: 0), let valueEnd = body.firstNull(from: nameEnd + 1) else {
-            return .mismatch
-        }
-        let name = body.string(0..<nameEnd)
-        let value = body.string(nameEnd + 1..<valueEnd)
-        serverParameters.set(name, value)
+        guard let (name, value) = serverParameters.note(body) else { return .mismatch }
         guard policy.isJudged, let problem = SessionGuards.problem(withParameter: name, value: value) else {
             return .relay
         }

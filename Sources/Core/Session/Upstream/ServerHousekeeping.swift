@@ -1,9 +1,9 @@
 import PostgresWire
 
 /// A server connection between two sessions: first cleaned of all that the last one left, then idle.
-public struct ServerHousekeeping {
+package struct ServerHousekeeping {
     /// What became of the bytes shown.
-    public enum Step {
+    package enum Step {
         case proceed(consumed: Int)
         case needMore(Int)
         /// The connection is as new.
@@ -14,41 +14,41 @@ public struct ServerHousekeeping {
 
     /// Resets settings to the startup message's, drops temporary tables, prepared statements, cursors and plans, ends
     /// LISTEN and releases advisory locks.
-    public static var resetMessage: [UInt8] {
+    package static var resetMessage: [UInt8] {
         var message: [UInt8] = []
         message.appendQuery("DISCARD ALL")
         return message
     }
 
     /// What the server reports meanwhile; the next session is told.
-    public private(set) var parameters: ServerParameters
+    package private(set) var parameters: ServerParameters
     private var isClean = false
-    private static let longestMessage = 64 * 1024
 
     /// Begins with what the server had reported by the end of the last session.
-    public init(parameters: ServerParameters) { self.parameters = parameters }
+    package init(parameters: ServerParameters) { self.parameters = parameters }
 
     /// Looks at the message at the start of `bytes`.
-    public mutating func receive(_ bytes: RawSpan) -> Step {
-        guard bytes.byteCount >= MessageHeader.size else { return .needMore(MessageHeader.size) }
-        let length = Int(bytes.int32(at: 1))
-        guard length >= MessageHeader.lengthFieldSize, length < Self.longestMessage else { return .failed }
-        let size = length + 1
-        guard bytes.byteCount >= size else { return .needMore(size) }
-        switch BackendTag(rawValue: bytes.byte(at: 0)) {
+    package mutating func receive(_ bytes: RawSpan) -> Step {
+        switch ServerMessage(at: bytes) {
+        case .incomplete(let needed): .needMore(needed)
+        case .whole(let tag, let size): note(tag, bytes.extracting(MessageHeader.size..<size), size: size)
+        case .malformed: .failed
+        }
+    }
+
+    private mutating func note(_ tag: BackendTag, _ body: RawSpan, size: Int) -> Step {
+        switch tag {
         case .noticeResponse:
             break
         case .notificationResponse, .commandComplete:
             // Notifications that arrive before UNLISTEN took effect are nobody's any more.
             if isClean { return .failed }
         case .parameterStatus:
-            let body = bytes.extracting(MessageHeader.size..<size)
-            guard let nameEnd = body.firstNull(from: 0), let valueEnd = body.firstNull(from: nameEnd + 1) else {
+            guard parameters.note(body) != nil else { return .failed }
+        case .readyForQuery:
+            guard !isClean, body.byteCount == 1, TransactionStatus(rawValue: body.byte(at: 0)) == .idle else {
                 return .failed
             }
-            parameters.set(body.string(0..<nameEnd), body.string(nameEnd + 1..<valueEnd))
-        case .readyForQuery:
-            guard !isClean, size == 6, bytes.byte(at: 5) == TransactionStatus.idle.rawValue else { return .failed }
             isClean = true
             return .clean(consumed: size)
         default:

@@ -5,8 +5,8 @@ package import PostgresWire
 ///
 /// Shown the server's bytes, it answers in `toServer` and ends with the server's identity or with why there is none.
 package struct ServerLogin {
+    /// What became of the bytes shown.
     package enum Step {
-        /// Consumed so many bytes; show more when there are more.
         case proceed(consumed: Int)
         case needMore(Int)
         case ready(consumed: Int, ServerIdentity)
@@ -26,9 +26,6 @@ package struct ServerLogin {
     private var isAuthenticated = false
     private let nonce: [UInt8]
 
-    /// The longest message a server may send before it is ready.
-    private static let longestMessage = 64 * 1024
-
     /// - Parameter nonce: random bytes for SCRAM.
     package init(_ request: ServerRequest, cache: SaltedPasswordCache, nonce: [UInt8]) {
         self.request = request
@@ -37,25 +34,25 @@ package struct ServerLogin {
         toServer = request.startupMessage.encoded()
     }
 
+    /// Empties `toServer` once it has been sent.
     package mutating func clearToServer() { toServer.removeAll() }
 
+    /// Looks at the message at the start of `bytes`.
     package mutating func receive(_ bytes: RawSpan) -> Step {
-        guard bytes.byteCount >= MessageHeader.size else { return .needMore(MessageHeader.size) }
-        let length = Int(bytes.int32(at: 1))
-        guard length >= MessageHeader.lengthFieldSize, length < Self.longestMessage,
-            let tag = BackendTag(rawValue: bytes.byte(at: 0))
-        else { return .failed(Self.notPostgreSQL) }
-        let size = length + 1
-        guard bytes.byteCount >= size else { return .needMore(size) }
-        let body = bytes.extracting(MessageHeader.size..<size)
+        switch ServerMessage(at: bytes) {
+        case .incomplete(let needed): .needMore(needed)
+        case .whole(let tag, let size): note(tag, bytes.extracting(MessageHeader.size..<size), size: size)
+        case .malformed: .failed(Self.notPostgreSQL)
+        }
+    }
+
+    private mutating func note(_ tag: BackendTag, _ body: RawSpan, size: Int) -> Step {
         do {
             switch tag {
             case .authentication:
                 try authenticate(body)
             case .parameterStatus where isAuthenticated:
-                let nameEnd = try Self.required(body.firstNull(from: 0))
-                let valueEnd = try Self.required(body.firstNull(from: nameEnd + 1))
-                parameters.set(body.string(0..<nameEnd), body.string(nameEnd + 1..<valueEnd))
+                guard parameters.note(body) != nil else { return .failed(Self.notPostgreSQL) }
             case .backendKeyData where isAuthenticated && body.byteCount == 8:
                 processID = body.int32(at: 0)
                 secret = body.int32(at: 4)
@@ -114,11 +111,11 @@ package struct ServerLogin {
 
     private mutating func beginSASL(_ data: [UInt8]) throws(ErrorResponse) {
         let mechanisms = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        guard mechanisms.contains("SCRAM-SHA-256") else {
+        guard mechanisms.contains(SCRAMServerExchange.mechanism) else {
             throw ErrorResponse(.connectionFailure, "the upstream offers no SASL mechanism that the gateway speaks")
         }
         let begun = SCRAMClientExchange(nonce: SCRAMKeys.nonce(random: nonce))
-        toServer.appendSASLInitialResponse(mechanism: "SCRAM-SHA-256", begun.initialResponse)
+        toServer.appendSASLInitialResponse(mechanism: SCRAMServerExchange.mechanism, begun.initialResponse)
         exchange = begun
     }
 
@@ -185,18 +182,18 @@ package struct ServerLogin {
         )
     }
 
-    /// PostgreSQL versions whose grammar is the one that statements are parsed with.
-    static let testedMajorVersions = [15]
+    /// The PostgreSQL version whose grammar statements are parsed with.
+    private static let grammarVersion = 15
 
     /// Why a server that let us in cannot be used.
     private var unfitness: ErrorResponse? {
         guard request.isJudged else { return nil }
         let version = parameters["server_version"] ?? "unknown"
-        guard let major = Int(version.prefix { $0.isNumber }), Self.testedMajorVersions.contains(major) else {
+        guard Int(version.prefix { $0.isNumber }) == Self.grammarVersion else {
             return ErrorResponse(
                 .connectionFailure,
                 "the upstream is PostgreSQL \(version), whose statements the gateway cannot judge",
-                detail: "Statements are parsed with the grammar of PostgreSQL 15.",
+                detail: "Statements are parsed with the grammar of PostgreSQL \(Self.grammarVersion).",
                 hint: "Use an upstream of that version."
             )
         }
@@ -214,11 +211,6 @@ package struct ServerLogin {
             }
         }
         return nil
-    }
-
-    private static func required(_ value: Int?) throws(ErrorResponse) -> Int {
-        guard let value else { throw notPostgreSQL }
-        return value
     }
 
     private static let notPostgreSQL = ErrorResponse(

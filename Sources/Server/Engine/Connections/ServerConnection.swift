@@ -7,8 +7,8 @@ final class ServerConnection: Connection {
         case connecting
         case loggingIn(ServerLogin)
         case serving
-        case cleaning(ServerHousekeeping)
-        case idle(ServerHousekeeping)
+        /// Between two sessions: being cleaned, then idle.
+        case resting(ServerHousekeeping)
     }
 
     let request: ServerRequest
@@ -21,7 +21,6 @@ final class ServerConnection: Connection {
     private var onReady: ((Result<ServerConnection, ErrorResponse>) -> Void)?
     /// Cancels that are on their way to this server: until they have arrived, nobody else may use the connection.
     private var cancelsUnderWay = 0
-    private var isReleased = false
 
     init(
         descriptor: Int32,
@@ -50,16 +49,16 @@ final class ServerConnection: Connection {
     /// The socket is connected.
     func logIn() {
         setInterest(.read)
-        let login = ServerLogin(request, cache: host.shared.passwords, nonce: host.shared.randomBytes(18))
-        work = .loggingIn(login)
-        flush(login)
+        let nonce = host.shared.randomBytes(SCRAMKeys.rawNonceLength)
+        var login = ServerLogin(request, cache: host.shared.passwords, nonce: nonce)
+        flush(&login)
     }
 
-    private func flush(_ login: ServerLogin) {
-        var login = login
-        send(login.toServer)
+    private func flush(_ login: inout ServerLogin) {
+        let answer = login.toServer
         login.clearToServer()
-        if !isClosed { work = .loggingIn(login) }
+        work = .loggingIn(login)
+        send(answer)
     }
 
     private func ready(_ identity: ServerIdentity) {
@@ -94,7 +93,7 @@ final class ServerConnection: Connection {
                 return (offset + consumed, needed)
             case .loggingIn(var login):
                 let step = login.receive(rest)
-                flush(login)
+                flush(&login)
                 switch step {
                 case .proceed(let consumed): offset += consumed
                 case .needMore(let count): return (offset, count)
@@ -104,45 +103,21 @@ final class ServerConnection: Connection {
                 case .failed(let error):
                     giveUp(error)
                 }
-            case .cleaning(var cleaning):
-                let step = cleaning.receive(rest)
-                work = .cleaning(cleaning)
-                guard let consumed = keepHouse(step, cleaning) else { return (offset, neededBytes(step)) }
-                offset += consumed
-            case .idle(var idle):
-                let step = idle.receive(rest)
-                work = .idle(idle)
-                guard let consumed = keepHouse(step, idle) else { return (offset, neededBytes(step)) }
-                offset += consumed
+            case .resting(var house):
+                let step = house.receive(rest)
+                work = .resting(house)
+                switch step {
+                case .proceed(let consumed): offset += consumed
+                case .needMore(let count): return (offset, count)
+                case .clean(let consumed):
+                    offset += consumed
+                    becomeIdle(house.parameters)
+                case .failed:
+                    closeNow()
+                }
             }
         }
         return (offset, 0)
-    }
-
-    private func keepHouse(_ step: ServerHousekeeping.Step, _ house: ServerHousekeeping) -> Int? {
-        switch step {
-        case .proceed(let consumed):
-            return consumed
-        case .needMore:
-            return nil
-        case .clean(let consumed):
-            stopTimer()
-            identity = ServerIdentity(
-                processID: identity.processID,
-                secret: identity.secret,
-                parameters: house.parameters
-            )
-            work = .idle(house)
-            becomeIdle()
-            return consumed
-        case .failed:
-            closeNow()
-            return nil
-        }
-    }
-
-    private func neededBytes(_ step: ServerHousekeeping.Step) -> Int {
-        if case .needMore(let count) = step { count } else { 0 }
     }
 
     override func inputEnded() {
@@ -170,9 +145,7 @@ final class ServerConnection: Connection {
         guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else {
             return closeNow()
         }
-        isReleased = true
-        let house = ServerHousekeeping(parameters: session.reportedParameters)
-        work = .cleaning(house)
+        work = .resting(ServerHousekeeping(parameters: session.serverParameters))
         resumeReading()
         timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in self?.closeNow() }
         if cancelsUnderWay == 0 { beginCleaning() }
@@ -182,8 +155,9 @@ final class ServerConnection: Connection {
         send(ServerHousekeeping.resetMessage)
     }
 
-    private func becomeIdle() {
-        isReleased = false
+    private func becomeIdle(_ parameters: ServerParameters) {
+        stopTimer()
+        identity = ServerIdentity(processID: identity.processID, secret: identity.secret, parameters: parameters)
         if !host.keep(self) { closeNow() }
     }
 
@@ -199,7 +173,7 @@ final class ServerConnection: Connection {
             done()
             guard let self else { return }
             self.cancelsUnderWay -= 1
-            if self.isReleased, self.cancelsUnderWay == 0, !self.isClosed { self.beginCleaning() }
+            if case .resting = self.work, self.cancelsUnderWay == 0, !self.isClosed { self.beginCleaning() }
         }
     }
 

@@ -1,0 +1,36 @@
+import PostgresWire
+
+/// The parameters a server reports (ParameterStatus), in the order it first did.
+public struct ServerParameters: Sendable {
+    /// Every parameter with its latest value.
+    public private(set) var all: [(name: String, value: String)] = []
+
+    /// No parameters.
+    public init() {}
+
+    /// Notes a parameter's new value.
+    public mutating func set(_ name: String, _ value: String) {
+        if let index = all.firstIndex(where: { $0.name == name }) {
+            all[index].value = value
+        } else {
+            all.append((name, value))
+        }
+    }
+
+    /// Notes the parameter of a ParameterStatus message's body.
+    ///
+    /// - Returns: the parameter, nil when the body is malformed.
+    mutating func note(_ body: RawSpan) -> (name: String, value: String)? {
+        guard let nameEnd = body.firstNull(from: 0), let valueEnd = body.firstNull(from: nameEnd + 1) else {
+            return nil
+        }
+        let (name, value) = (body.string(0..<nameEnd), body.string(nameEnd + 1..<valueEnd))
+        set(name, value)
+        return (name, value)
+    }
+
+    /// A parameter's latest value, nil when the server has not reported it.
+    public subscript(name: String) -> String? {
+        all.first { $0.name == name }?.value
+    }
+}
