@@ -93,6 +93,20 @@ struct StatementNameTests {
         #expect(script.client(Frames.bind(""), Frames.sync).server == ["B", "S"])
     }
 
+    @Test("given by SQL behind a DEALLOCATE outlives its confirmation")
+    func preparedBehindDeallocate() {
+        for deallocate in ["DEALLOCATE s", "DEALLOCATE ALL"] {
+            let script = SessionScript()
+            script.client(Frames.query("PREPARE s AS SELECT 1"))
+            script.server(Frames.complete("PREPARE"), Frames.ready("I"))
+            script.client(Frames.query(deallocate), Frames.query("PREPARE s AS SELECT watched($1)"))
+            script.server(Frames.complete(deallocate == "DEALLOCATE s" ? "DEALLOCATE" : deallocate), Frames.ready("I"))
+            script.server(Frames.complete("PREPARE"), Frames.ready("I"))
+            script.client(Frames.parse("s", "SELECT $1"), Frames.sync)
+            #expect(script.client(Frames.bind("s", ["bad"]), Frames.sync).server == [Self.refusal, "S"])
+        }
+    }
+
     @Test("given by SQL again and again is one statement, and each other one counts")
     func limitInSQL() {
         let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 2))

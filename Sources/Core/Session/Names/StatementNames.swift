@@ -21,11 +21,19 @@ struct StatementNames {
         var pending: [(batch: Int, change: Change)] = []
     }
 
+    private struct FromSQL {
+        let statement: PreparedStatement
+        /// Its number among the preparations; nil where it is not known when they run.
+        var number: Int?
+    }
+
     private var unnamed = Slot()
     private var named: [StatementName: Slot] = [:]
     /// Statements that SQL's PREPARE made under a name. Never fewer than the server has: SQL does not tell when one
     /// fails, so a name keeps every statement it may stand for until a DEALLOCATE is confirmed.
-    private var fromSQL: [StatementName: [PreparedStatement]] = [:]
+    private var fromSQL: [StatementName: [FromSQL]] = [:]
+    /// Grows with every PREPARE: what was prepared after a DEALLOCATE had been sent outlives its confirmation.
+    private(set) var preparations = 0
     private var fromSQLCount = 0
     /// Statements kept, by protocol and by SQL.
     var count: Int { named.count + fromSQLCount }
@@ -55,7 +63,7 @@ struct StatementNames {
     }
 
     func preparedBySQL(_ name: StatementName) -> [PreparedStatement] {
-        fromSQL[name] ?? []
+        fromSQL[name]?.map(\.statement) ?? []
     }
 
     // MARK: Sending
@@ -72,9 +80,16 @@ struct StatementNames {
     /// Whether the unnamed statement exists or may come to exist.
     var hasUnnamed: Bool { unnamed.settled != nil || !unnamed.pending.isEmpty }
 
-    mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) {
-        guard !preparedBySQL(name).contains(where: { $0.isJudgedLike(statement) }) else { return }
-        fromSQL[name, default: []].append(statement)
+    /// - Parameter isRepeatable: the PREPARE is a prepared statement itself and may run at any time. If its parameters
+    ///   are judged it is kept for good.
+    mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement, isRepeatable: Bool) {
+        preparations += 1
+        let staysForGood = isRepeatable && !statement.verdict.inspectedParameters.isEmpty
+        if let index = fromSQL[name]?.firstIndex(where: { $0.statement.isJudgedLike(statement) }) {
+            if fromSQL[name]?[index].number != nil { fromSQL[name]?[index].number = staysForGood ? nil : preparations }
+            return
+        }
+        fromSQL[name, default: []].append(FromSQL(statement: statement, number: staysForGood ? nil : preparations))
         fromSQLCount += 1
     }
 
@@ -101,17 +116,23 @@ struct StatementNames {
     /// The server dropped the unnamed statement: a failed Parse of it, and every simple Query, do.
     mutating func forgetUnnamed() { unnamed.settled = nil }
 
-    /// DEALLOCATE was confirmed.
-    mutating func deallocate(_ name: StatementName) {
-        fromSQLCount -= fromSQL.removeValue(forKey: name)?.count ?? 0
+    /// DEALLOCATE was confirmed, which was sent after so many preparations.
+    mutating func deallocate(_ name: StatementName, after preparations: Int) {
+        forget(name, after: preparations)
         update(name) { $0.settled = nil }
     }
 
     /// DEALLOCATE ALL or DISCARD ALL was confirmed.
-    mutating func deallocateAll() {
-        fromSQL.removeAll()
-        fromSQLCount = 0
+    mutating func deallocateAll(after preparations: Int) {
+        for name in Array(fromSQL.keys) { forget(name, after: preparations) }
         for name in Array(named.keys) { update(name) { $0.settled = nil } }
+    }
+
+    private mutating func forget(_ name: StatementName, after preparations: Int) {
+        guard let known = fromSQL[name] else { return }
+        let left = known.filter { $0.number.map { $0 > preparations } ?? true }
+        fromSQL[name] = left.isEmpty ? nil : left
+        fromSQLCount -= known.count - left.count
     }
 
     private mutating func update(_ name: StatementName, _ change: (inout Slot) -> Void) {

@@ -135,8 +135,10 @@ extension ClientSession {
         if case .none = effects { return }
         let tag = body.string(0..<max(0, body.byteCount - 1))
         switch effects {
-        case .deallocate(let name) where tag == "DEALLOCATE": names.deallocate(name)
-        case .deallocateAll where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL": names.deallocateAll()
+        case .deallocate(let name, let count) where tag == "DEALLOCATE":
+            names.deallocate(name, after: count)
+        case .deallocateAll(let count) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
+            names.deallocateAll(after: count)
         default: break
         }
     }
@@ -149,7 +151,7 @@ extension ClientSession {
         default: return .mismatch
         }
         // What the client sent before it knew is still under way; Syncs among it are swallowed.
-        let isEnded = expectations.removeSyncsInsideCopy()
+        let isEnded = expectations.swallowSyncsInsideCopy()
         if !isEnded { copyIn = .active }
         return .relay
     }
@@ -163,7 +165,12 @@ extension ClientSession {
     }
 
     private func dropCopyEnds() {
-        while case .copyEnd = expectations.first { expectations.removeFirst() }
+        while true {
+            switch expectations.first {
+            case .copyEnd, .swallowedSync: expectations.removeFirst()
+            default: return
+            }
+        }
     }
 
     // MARK: ParameterStatus
@@ -211,7 +218,7 @@ extension ClientSession {
             }
             skipAnswersToSync()
             return .relay
-        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd:
+        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync:
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)

@@ -52,7 +52,7 @@ extension ClientSession {
                 guard let statement = prepared(verdict, index: index, text, parameterTypes: []) else {
                     return .denied(.forgottenLiterals)
                 }
-                names.addFromSQL(StatementName(sql: name), statement)
+                names.addFromSQL(StatementName(sql: name), statement, isRepeatable: !isSimpleQuery)
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
                 guard isSimpleQuery else { return .denied(.executeInExtendedProtocol) }
@@ -62,11 +62,11 @@ extension ClientSession {
                 let parameters = ExecuteParameters(arguments: arguments, constants: constants)
                 if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
             case .deallocate(let name):
-                effects = .deallocate(StatementName(sql: name))
+                effects = .deallocate(StatementName(sql: name), after: names.preparations)
             case .deallocateAll:
-                effects = .deallocateAll
+                effects = .deallocateAll(after: names.preparations)
             case nil:
-                if facts.discard == .all { effects = .deallocateAll }
+                if facts.discard == .all { effects = .deallocateAll(after: names.preparations) }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
@@ -83,6 +83,7 @@ extension ClientSession {
         case .statement(let statement): candidates.append(statement)
         }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
+        if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             if let substitute = judge(statement, parameters) { return .denied(substitute) }
         }

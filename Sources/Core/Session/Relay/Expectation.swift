@@ -22,15 +22,17 @@ enum Expectation {
     /// CopyDone or CopyFail: no answer of its own; marks where a COPY IN that may be under way ends.
     case copyEnd
     case sync
+    /// A Sync that the server met while it read COPY data: it has no answer.
+    case swallowedSync
 }
 
 /// What a simple Query changes here once the server confirms it.
 enum QueryEffects {
     case none
     /// DEALLOCATE of one name, the Query's only statement.
-    case deallocate(StatementName)
+    case deallocate(StatementName, after: Int)
     /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
-    case deallocateAll
+    case deallocateAll(after: Int)
 }
 
 /// The error that takes the place of the server's answer to a substitute.
