@@ -77,6 +77,8 @@ public final class ClientSession {
     var mayHoldAnswerBack = false
     /// A portal of a COPY FROM STDIN may exist.
     var mayExecuteCopy = false
+    /// The Query at hand may EXECUTE a COPY FROM STDIN.
+    var executesCopy = false
     /// CopyData was sent before it is known whether the server begins a COPY.
     var hasSentEarlyCopyData = false
     /// A Sync among COPY data: the server ignores it, or takes it for real when the COPY has failed by then. Nobody can

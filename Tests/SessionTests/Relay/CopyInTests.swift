@@ -135,6 +135,27 @@ struct CopyInTests {
         #expect(!script.session.isBusy)
     }
 
+    @Test("that swallowed a Sync does not put the next one out of step")
+    func skippedBehindAnother() {
+        let script = SessionScript()
+        script.client(Frames.parse("", "COPY t FROM STDIN") + Frames.bind("") + Frames.execute + Frames.sync)
+        script.client(Frames.copyData("1\n"), Frames.copyDone)
+        script.client(Frames.bind("") + Frames.execute + Frames.sync, Frames.query("SELECT 1"))
+        script.server(Frames.parseComplete, Frames.bindComplete, Frames.copyIn, Frames.complete("COPY 1"))
+        #expect(script.server(Frames.error("08P01")).server == ["Q SELECT 1"])
+        script.server(Frames.ready("I"), Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(!script.session.isBusy)
+    }
+
+    @Test("may be what EXECUTE of a prepared statement is")
+    func executedBySQL() {
+        let script = SessionScript()
+        script.client(Frames.parse("c", "COPY t FROM STDIN"), Frames.sync)
+        script.server(Frames.parseComplete, Frames.ready("I"))
+        #expect(script.client(Frames.query("EXECUTE c"), Frames.bind("c")).server == ["Q EXECUTE c"])
+        #expect(script.server(Frames.copyIn).server == ["B", "X"])
+    }
+
     @Test("several times in one query: each may begin when the one before has ended")
     func repeated() {
         let script = SessionScript()

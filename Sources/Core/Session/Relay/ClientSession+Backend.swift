@@ -151,7 +151,7 @@ extension ClientSession {
         default: return .mismatch
         }
         // What the client sent before it knew is still under way; Syncs among it are swallowed.
-        let isEnded = expectations.removeSyncsInsideCopy()
+        let isEnded = expectations.swallowSyncsInsideCopy()
         if !isEnded { copyIn = .active }
         return .relay
     }
@@ -165,7 +165,12 @@ extension ClientSession {
     }
 
     private func dropCopyEnds() {
-        while case .copyEnd = expectations.first { expectations.removeFirst() }
+        while true {
+            switch expectations.first {
+            case .copyEnd, .swallowedSync: expectations.removeFirst()
+            default: return
+            }
+        }
     }
 
     // MARK: ParameterStatus
@@ -208,7 +213,7 @@ extension ClientSession {
             }
             skipAnswersToSync()
             return .relay
-        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd:
+        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync:
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)

@@ -87,6 +87,7 @@ extension ClientSession {
         case .statement(let statement): candidates.append(statement)
         }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
+        if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             var parameters = parameters
             parameters.types = statement.parameterTypes

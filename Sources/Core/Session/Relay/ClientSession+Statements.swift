@@ -29,6 +29,7 @@ extension ClientSession {
 
     private func send(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
         var effects = QueryEffects.none
+        executesCopy = false
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: true) {
             case .undetermined: return .wait
@@ -37,7 +38,7 @@ extension ClientSession {
             }
         }
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
-        if verdict.copiesFromClient { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
+        if verdict.copiesFromClient || executesCopy { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
         guard let replacement = verdict.replacement else { return .pass }
         toServer.appendQuery(replacement)
         return .replace

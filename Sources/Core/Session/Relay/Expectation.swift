@@ -22,6 +22,8 @@ enum Expectation {
     /// CopyDone or CopyFail: no answer of its own; marks where a COPY IN that may be under way ends.
     case copyEnd
     case sync
+    /// A Sync that the server met while it read COPY data: it has no answer.
+    case swallowedSync
 }
 
 /// What a simple Query changes here once the server confirms it.

@@ -22,16 +22,16 @@ struct ExpectationQueue {
         return entries.removeFirst()
     }
 
-    /// Takes out the Syncs that a COPY IN at the head swallows: those sent before the client ended it.
+    /// Marks the Syncs that a COPY IN at the head swallows: those sent before the client ended it. They keep their places,
+    /// for numbers count on it.
     ///
     /// - Returns: whether the client has ended it already.
-    mutating func removeSyncsInsideCopy() -> Bool {
-        var index = 1
-        while index < entries.count {
+    mutating func swallowSyncsInsideCopy() -> Bool {
+        for index in entries.indices.dropFirst() {
             switch entries[index] {
-            case .sync: entries.remove(at: index)
+            case .sync: entries[index] = .swallowedSync
             case .copyEnd: return true
-            default: index += 1
+            default: break
             }
         }
         return false
