@@ -5,7 +5,7 @@ import SQLInspection
 import Session
 
 /// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
-public final class SessionHost {
+package final class SessionHost {
     let reactor: Reactor
     let shared: GatewayShared
     let judge: Judge
@@ -19,7 +19,7 @@ public final class SessionHost {
     private var onEmpty: (() -> Void)?
 
     /// Makes the host of `reactor`; keep it as the reactor's attachment.
-    public init(reactor: Reactor, shared: GatewayShared) {
+    package init(reactor: Reactor, shared: GatewayShared) {
         self.reactor = reactor
         self.shared = shared
         judge = Judge(chain: shared.chain, limits: shared.inspection)
@@ -32,7 +32,7 @@ public final class SessionHost {
     /// - Parameters:
     ///   - socket: the one that all reactors listen on.
     ///   - mailboxes: of all reactors, by index.
-    public func listen(on socket: Int32, mailboxes: [Mailbox]) {
+    package func listen(on socket: Int32, mailboxes: [Mailbox]) {
         do {
             listener = try Listener(
                 sharing: socket,
@@ -51,7 +51,7 @@ public final class SessionHost {
     // MARK: Clients
 
     /// Begins a session on an accepted socket.
-    public func accept(_ socket: AcceptedSocket) {
+    package func accept(_ socket: AcceptedSocket) {
         Socket.setNoDelay(socket.descriptor)
         Socket.setKeepalive(socket.descriptor, .init(idle: .seconds(60), interval: .seconds(10), count: 6))
         nextNumber += 1
@@ -196,7 +196,7 @@ public final class SessionHost {
     // MARK: Shutting down
 
     /// Ends idle sessions now and the others when they have finished; `done` runs when none is left.
-    public func shutDown(then done: @escaping () -> Void) {
+    package func shutDown(then done: @escaping () -> Void) {
         isShuttingDown = true
         onEmpty = done
         listener?.close()
