@@ -6,7 +6,7 @@ package struct HostSettings: Sendable {
     package var upstreamPort: UInt16
     /// From a client's connecting to its being authenticated.
     package var authenticationTimeout = Duration.seconds(60)
-    /// From looking up the upstream's name to the end of login.
+    /// For one address of the upstream: from connecting to the end of login. Cleaning and cancelling take no longer.
     package var connectTimeout = Duration.seconds(15)
     /// How long running transactions may go on once the gateway is told to stop.
     package var shutdownTimeout = Duration.seconds(30)

@@ -154,26 +154,21 @@ package final class SessionHost {
         }
     }
 
-    func sendCancel(processID: Int32, secret: Int32, then done: @escaping () -> Void) {
-        let reply = reactor.expect { (result: Result<[SocketAddress], ResolutionFailure>) in
-            guard case .success(let addresses) = result, let address = addresses.first,
-                let attempt = try? Socket.connect(to: address)
-            else { return done() }
-            let connection = CancelConnection(
-                descriptor: attempt.descriptor,
-                reactor: self.reactor,
-                processID: processID,
-                secret: secret,
-                timeout: self.settings.connectTimeout,
-                onClose: done
-            )
-            do {
-                try self.reactor.add(connection, interest: .write)
-            } catch {
-                connection.closeNow()
-            }
+    func sendCancel(to address: SocketAddress, processID: Int32, secret: Int32, then done: @escaping () -> Void) {
+        guard let attempt = try? Socket.connect(to: address) else { return done() }
+        let connection = CancelConnection(
+            descriptor: attempt.descriptor,
+            reactor: reactor,
+            processID: processID,
+            secret: secret,
+            timeout: settings.connectTimeout,
+            onClose: done
+        )
+        do {
+            try reactor.add(connection, interest: .write)
+        } catch {
+            connection.closeNow()
         }
-        shared.resolver.resolve(settings.upstreamHost, port: settings.upstreamPort, reply: reply)
     }
 
     // MARK: Long statements
