@@ -325,7 +325,8 @@ class Connection:
         self.send(startup({"user": user, "database": database, **parameters}))
         return self.authenticate(user, password)
 
-    def authenticate(self, user, password):
+    def authenticate(self, user, password, and_send=b""):
+        """The rest of a login. `and_send` goes out together with the proof of the password, before it is accepted."""
         asked = []
         scram = None
         while True:
@@ -348,7 +349,7 @@ class Connection:
                     scram = Scram(password)
                     self.send(scram.first_message())
                 elif answer.value == 11:
-                    self.send(scram.final_message(answer.body[4:]))
+                    self.send(scram.final_message(answer.body[4:]) + and_send)
                 elif answer.value == 12:
                     scram.verify(answer.body[4:])
                 elif answer.value != 0:

@@ -309,6 +309,17 @@ def test_newer_minor_versions_and_options_are_negotiated(target):
         assert connection.run("SELECT 1") == [[b"1"]]
 
 
+def test_a_query_that_comes_with_the_proof_of_the_password_is_answered(target):
+    for _ in range(3):  # from the second time on, an idle server connection is waiting
+        with pgwire.Connection(target.port) as connection:
+            connection.send(pgwire.startup({"user": "pg", "database": "pgml"}))
+            connection.authenticate("pg", "ml", and_send=pgwire.query("SELECT 'at once'"))
+            assert connection.rows() == [[b"at once"]]
+            connection.send(pgwire.terminate())
+            assert connection.is_closed(within=5)
+        time.sleep(0.2)
+
+
 # Slow clients
 
 

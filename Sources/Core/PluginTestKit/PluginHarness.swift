@@ -10,7 +10,7 @@ import Session
 /// #expect(harness.judge("SELECT 1") == .forwarded("SELECT 1"))
 /// ```
 public final class PluginHarness {
-    /// What became of a statement, a Bind or a startup message.
+    /// What became of a statement.
     public enum Outcome: Equatable {
         /// The statement reaches the server in this form.
         case forwarded(String)
@@ -18,7 +18,6 @@ public final class PluginHarness {
         case denied(ErrorResponse)
     }
 
-    private let chain: PluginChain
     private let judge: Judge
     private let identity: SessionIdentity
 
@@ -34,23 +33,15 @@ public final class PluginHarness {
             address: "127.0.0.1"
         )
     ) {
-        chain = PluginChain(
+        let chain = PluginChain(
             plugins.enumerated().map { PluginChain.Link(file: "plugins.d/\($0.offset + 1).toml", plugin: $0.element) }
         )
         judge = Judge(chain: chain, limits: Inspector.Limits())
         identity = session
     }
 
-    /// What becomes of a query text.
-    public func judge(_ sql: String) -> Outcome {
-        switch judge.judge(sql, identity: identity, parameters: nil) {
-        case .success(let text): .forwarded(text)
-        case .failure(let error): .denied(error)
-        }
-    }
-
-    /// What becomes of a prepared statement that is bound to these values.
-    public func judge(_ sql: String, parameters: [ParameterValue]) -> Outcome {
+    /// What becomes of a query text, or with `parameters` of a prepared statement that is bound to these values.
+    public func judge(_ sql: String, parameters: [ParameterValue]? = nil) -> Outcome {
         switch judge.judge(sql, identity: identity, parameters: parameters) {
         case .success(let text): .forwarded(text)
         case .failure(let error): .denied(error)

@@ -2,7 +2,7 @@ package import PluginAPI
 package import PostgresWire
 import SQLInspection
 
-/// What a session does with the chain, without a session: for PluginTestKit and for explaining verdicts.
+/// What a session does with the chain, without a session: for PluginTestKit.
 extension Judge {
     /// The text that would reach the server, or the error the client would get. With `parameters`, those of a Bind are
     /// judged too.

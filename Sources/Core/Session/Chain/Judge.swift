@@ -107,17 +107,7 @@ public final class Judge {
         _ requested: [StartupParameter],
         in context: PolicyContext
     ) throws(ErrorResponse) -> [StartupParameter] {
-        for parameter in requested where !SessionGuards.allows(parameter.name, parameter.value) {
-            throw .fatal(
-                .insufficientPrivilege,
-                "startup parameter \(parameter.name) cannot be \"\(parameter.value)\"",
-                detail: "Statements are read as UTF-8 with standard-conforming strings.",
-                hint: "Leave client_encoding at UTF8 and standard_conforming_strings on."
-            )
-        }
-        var parameters = requested.filter { requested in
-            !SessionGuards.pinned.contains { $0.name == requested.name.lowercased() }
-        }
+        var parameters = try SessionGuards.withoutPinned(requested)
         for step in context.startupDeciders {
             switch step.decider.decide(StartupEvent(session: context.identity, parameters: parameters)) {
             case .forward: break
@@ -199,8 +189,7 @@ public final class Judge {
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
                 inspectedParameters: parameters,
                 dependencies: dependencies,
-                isOnTemplate: inspected.isTemplate && replacements.isEmpty,
-                isReusable: !inspected.isTemplate || replacements.isEmpty
+                isOfTemplate: inspected.isTemplate
             )
         )
     }

@@ -4,7 +4,7 @@ import PostgresWire
 /// The part of a chain that applies to one identity, resolved once and shared by all its sessions on a reactor.
 ///
 /// Verdicts are kept per context: two sessions that share one get the same answers.
-public final class PolicyContext {
+final class PolicyContext {
     struct Step<Decider> {
         let file: String
         let decider: Decider

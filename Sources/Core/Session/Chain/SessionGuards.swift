@@ -13,6 +13,19 @@ enum SessionGuards {
         StartupParameter(name: strings, value: "on"),
     ]
 
+    /// The startup parameters but for those that are pinned, which may not be asked to be anything else.
+    static func withoutPinned(_ requested: [StartupParameter]) throws(ErrorResponse) -> [StartupParameter] {
+        for parameter in requested where !allows(parameter.name, parameter.value) {
+            throw .fatal(
+                .insufficientPrivilege,
+                "startup parameter \(parameter.name) cannot be \"\(parameter.value)\"",
+                detail: "Statements are read as UTF-8 with standard-conforming strings.",
+                hint: hint
+            )
+        }
+        return requested.filter { requested in !pinned.contains { $0.name == requested.name.lowercased() } }
+    }
+
     /// Whether `value` leaves the reading of text as it is.
     static func allows(_ name: String, _ value: String) -> Bool {
         let folded = value.lowercased()
@@ -57,9 +70,11 @@ enum SessionGuards {
             .insufficientPrivilege,
             "changing \(what) is not allowed",
             detail: "Statements are read as UTF-8 with standard-conforming strings; the server has to read them alike.",
-            hint: "Leave client_encoding at UTF8 and standard_conforming_strings on."
+            hint: hint
         )
     }
+
+    private static let hint = "Leave client_encoding at UTF8 and standard_conforming_strings on."
 }
 
 extension ArgumentValue {

@@ -27,18 +27,7 @@ package final class SaltedPasswordCache: Sendable {
     }
 
     /// How many are kept at this moment.
-    package var count: Int { entries.withLock { $0.values.count } }
-
-    /// The salted password if it is known: then there is nothing to work out off the reactor.
-    package func known(
-        user: String,
-        password: String,
-        salt: [UInt8],
-        iterations: Int
-    ) throws(CryptographyError) -> [UInt8]? {
-        let key = try key(user, password, salt, iterations)
-        return entries.withLock { $0.values[key] }
-    }
+    var count: Int { entries.withLock { $0.values.count } }
 
     /// The salted password, worked out when it is not known. Two threads may work out the same; no lock is held meanwhile.
     package func saltedPassword(
@@ -47,8 +36,8 @@ package final class SaltedPasswordCache: Sendable {
         salt: [UInt8],
         iterations: Int
     ) throws(CryptographyError) -> [UInt8] {
+        if let known = try known(user: user, password: password, salt: salt, iterations: iterations) { return known }
         let key = try key(user, password, salt, iterations)
-        if let known = entries.withLock({ $0.values[key] }) { return known }
         let value = try SCRAMKeys.saltedPassword(password, salt: salt, iterations: iterations)
         entries.withLock { entries in
             guard entries.values.updateValue(value, forKey: key) == nil else { return }
@@ -56,6 +45,11 @@ package final class SaltedPasswordCache: Sendable {
             if entries.order.count > capacity { entries.values[entries.order.removeFirst()] = nil }
         }
         return value
+    }
+
+    func known(user: String, password: String, salt: [UInt8], iterations: Int) throws(CryptographyError) -> [UInt8]? {
+        let key = try key(user, password, salt, iterations)
+        return entries.withLock { $0.values[key] }
     }
 
     private func key(

@@ -6,6 +6,8 @@ final class CancelConnection: Connection {
     private let packet: [UInt8]
     private let onClose: () -> Void
     private var timer: TimerToken?
+    /// The packet is on its way: what is left is to wait for the server to close.
+    private var isSent = false
 
     init(
         descriptor: Int32,
@@ -28,8 +30,6 @@ final class CancelConnection: Connection {
         setInterest(.read)
         send(packet)
     }
-
-    private var isSent = false
 
     override func inputEnded() { closeNow() }
     override func failed(_ code: Int32) { closeNow() }

@@ -1,7 +1,7 @@
-internal import Synchronization
+import Synchronization
 
 /// Which session a cancel key names, over all reactors. Touched at login, at logout and by cancels only.
-public final class CancelRegistry: Sendable {
+final class CancelRegistry: Sendable {
     struct Entry: Sendable {
         let secret: Int32
         let session: UInt64
@@ -9,9 +9,6 @@ public final class CancelRegistry: Sendable {
     }
 
     private let entries = Mutex<[Int32: Entry]>([:])
-
-    /// An empty registry.
-    public init() {}
 
     func register(processID: Int32, _ entry: Entry) {
         entries.withLock { $0[processID] = entry }

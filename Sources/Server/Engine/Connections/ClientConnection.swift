@@ -59,7 +59,8 @@ final class ClientConnection: Connection {
             case .lease:
                 waitForServer()
                 leaseServer()
-                return (offset, 0)
+                // An idle server connection is there at once, and nothing else would bring us back to the rest.
+                guard !isWaiting, !isClosed else { return (offset, 0) }
             case .inspect:
                 waitForServer()
                 inspectElsewhere()

@@ -1,22 +1,22 @@
 import Cryptography
-public import Logging
-public import SQLInspection
-public import Session
+package import Logging
+package import SQLInspection
+package import Session
 
 /// What all reactors of a gateway share.
-public final class GatewayShared: Sendable {
+package final class GatewayShared: Sendable {
     /// Addresses, sizes and times.
-    public let settings: HostSettings
+    package let settings: HostSettings
     /// The plugins.
-    public let chain: PluginChain
+    package let chain: PluginChain
     /// What sessions share: users and limits.
-    public let environment: SessionEnvironment
+    package let environment: SessionEnvironment
     /// How long statements may be and how much is remembered of them, per reactor.
-    public let inspection: Inspector.Limits
+    package let inspection: Inspector.Limits
     /// How many sessions each reactor has.
-    public let placement: SessionPlacement
+    package let placement: SessionPlacement
     /// Where the gateway's own events go.
-    public let logger: Logger
+    package let logger: Logger
     let cancels = CancelRegistry()
     let passwords = SaltedPasswordCache()
     let resolver: Resolver
@@ -24,7 +24,7 @@ public final class GatewayShared: Sendable {
     let randomBytes: @Sendable (Int) -> [UInt8]
 
     /// Starts the threads that resolve names and parse long statements.
-    public init(
+    package init(
         settings: HostSettings,
         chain: PluginChain,
         environment: SessionEnvironment,
@@ -42,31 +42,5 @@ public final class GatewayShared: Sendable {
         self.randomBytes = randomBytes
         resolver = try Resolver()
         worker = try Worker(capacity: 64)
-    }
-}
-
-/// Addresses, sizes and times of a gateway.
-public struct HostSettings: Sendable {
-    /// A name, a numeric address or the path of a Unix socket.
-    public var upstreamHost: String
-    /// The upstream's port; of a Unix socket, the one in its name.
-    public var upstreamPort: UInt16
-    /// From a client's connecting to its being authenticated.
-    public var authenticationTimeout = Duration.seconds(60)
-    /// From looking up the upstream's name to the end of login.
-    public var connectTimeout = Duration.seconds(15)
-    /// How long running transactions may go on once the gateway is told to stop.
-    public var shutdownTimeout = Duration.seconds(30)
-    /// How long a server connection waits for another session.
-    public var serverIdleTimeout = Duration.seconds(60)
-    /// Per reactor.
-    public var maximumIdleServers = 32
-    /// Over all reactors.
-    public var maximumClientConnections = 1000
-
-    /// The other values are the defaults of `gateway.toml`.
-    public init(upstreamHost: String, upstreamPort: UInt16) {
-        self.upstreamHost = upstreamHost
-        self.upstreamPort = upstreamPort
     }
 }

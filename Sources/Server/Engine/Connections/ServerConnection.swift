@@ -12,6 +12,8 @@ final class ServerConnection: Connection {
     }
 
     let request: ServerRequest
+    /// The address that was connected to: cancels go where the connection went.
+    private let address: SocketAddress
     private(set) var identity = ServerIdentity(processID: 0, secret: 0, parameters: ServerParameters())
     /// Whose session it serves.
     var client: ClientConnection?
@@ -24,10 +26,12 @@ final class ServerConnection: Connection {
 
     init(
         descriptor: Int32,
+        address: SocketAddress,
         request: ServerRequest,
         host: SessionHost,
         onReady: @escaping (Result<ServerConnection, ErrorResponse>) -> Void
     ) {
+        self.address = address
         self.request = request
         self.host = host
         self.onReady = onReady
@@ -169,7 +173,7 @@ final class ServerConnection: Connection {
     /// Tells the server to cancel what it runs for this connection.
     func cancel(then done: @escaping () -> Void) {
         cancelsUnderWay += 1
-        host.sendCancel(processID: identity.processID, secret: identity.secret) { [weak self] in
+        host.sendCancel(to: address, processID: identity.processID, secret: identity.secret) { [weak self] in
             done()
             guard let self else { return }
             self.cancelsUnderWay -= 1

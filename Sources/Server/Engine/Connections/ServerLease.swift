@@ -36,7 +36,12 @@ final class ServerLease {
         do throws(SystemError) {
             let attempt = try Socket.connect(to: address)
             Socket.setNoDelay(attempt.descriptor)
-            let server = ServerConnection(descriptor: attempt.descriptor, request: request, host: host) { result in
+            let server = ServerConnection(
+                descriptor: attempt.descriptor,
+                address: address,
+                request: request,
+                host: host
+            ) { result in
                 switch result {
                 case .success: self.finish(result)
                 case .failure(let error): self.open(addresses, last: error)

@@ -5,7 +5,7 @@ import SQLInspection
 import Session
 
 /// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
-public final class SessionHost {
+package final class SessionHost {
     let reactor: Reactor
     let shared: GatewayShared
     let judge: Judge
@@ -19,7 +19,7 @@ public final class SessionHost {
     private var onEmpty: (() -> Void)?
 
     /// Makes the host of `reactor`; keep it as the reactor's attachment.
-    public init(reactor: Reactor, shared: GatewayShared) {
+    package init(reactor: Reactor, shared: GatewayShared) {
         self.reactor = reactor
         self.shared = shared
         judge = Judge(chain: shared.chain, limits: shared.inspection)
@@ -32,7 +32,7 @@ public final class SessionHost {
     /// - Parameters:
     ///   - socket: the one that all reactors listen on.
     ///   - mailboxes: of all reactors, by index.
-    public func listen(on socket: Int32, mailboxes: [Mailbox]) {
+    package func listen(on socket: Int32, mailboxes: [Mailbox]) {
         do {
             listener = try Listener(
                 sharing: socket,
@@ -51,7 +51,7 @@ public final class SessionHost {
     // MARK: Clients
 
     /// Begins a session on an accepted socket.
-    public func accept(_ socket: AcceptedSocket) {
+    package func accept(_ socket: AcceptedSocket) {
         Socket.setNoDelay(socket.descriptor)
         Socket.setKeepalive(socket.descriptor, .init(idle: .seconds(60), interval: .seconds(10), count: 6))
         nextNumber += 1
@@ -154,26 +154,21 @@ public final class SessionHost {
         }
     }
 
-    func sendCancel(processID: Int32, secret: Int32, then done: @escaping () -> Void) {
-        let reply = reactor.expect { (result: Result<[SocketAddress], ResolutionFailure>) in
-            guard case .success(let addresses) = result, let address = addresses.first,
-                let attempt = try? Socket.connect(to: address)
-            else { return done() }
-            let connection = CancelConnection(
-                descriptor: attempt.descriptor,
-                reactor: self.reactor,
-                processID: processID,
-                secret: secret,
-                timeout: self.settings.connectTimeout,
-                onClose: done
-            )
-            do {
-                try self.reactor.add(connection, interest: .write)
-            } catch {
-                connection.closeNow()
-            }
+    func sendCancel(to address: SocketAddress, processID: Int32, secret: Int32, then done: @escaping () -> Void) {
+        guard let attempt = try? Socket.connect(to: address) else { return done() }
+        let connection = CancelConnection(
+            descriptor: attempt.descriptor,
+            reactor: reactor,
+            processID: processID,
+            secret: secret,
+            timeout: settings.connectTimeout,
+            onClose: done
+        )
+        do {
+            try reactor.add(connection, interest: .write)
+        } catch {
+            connection.closeNow()
         }
-        shared.resolver.resolve(settings.upstreamHost, port: settings.upstreamPort, reply: reply)
     }
 
     // MARK: Long statements
@@ -196,7 +191,7 @@ public final class SessionHost {
     // MARK: Shutting down
 
     /// Ends idle sessions now and the others when they have finished; `done` runs when none is left.
-    public func shutDown(then done: @escaping () -> Void) {
+    package func shutDown(then done: @escaping () -> Void) {
         isShuttingDown = true
         onEmpty = done
         listener?.close()

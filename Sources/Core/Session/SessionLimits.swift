@@ -1,0 +1,20 @@
+/// What one session may take.
+public struct SessionLimits: Sendable {
+    /// A Bind whose parameters a rule wants to see is held up to this many bytes and denied beyond.
+    public var maximumInspectedBindBytes: Int
+    /// Prepared statements at a time, by protocol and by SQL.
+    public var maximumPreparedStatements: Int
+    /// How many messages may wait for the server's answers before no more are read.
+    public var maximumPipelineLength: Int
+
+    /// The defaults are those of `gateway.toml`.
+    public init(
+        maximumInspectedBindBytes: Int = 1 << 20,
+        maximumPreparedStatements: Int = 10_000,
+        maximumPipelineLength: Int = 16_384
+    ) {
+        self.maximumInspectedBindBytes = maximumInspectedBindBytes
+        self.maximumPreparedStatements = maximumPreparedStatements
+        self.maximumPipelineLength = maximumPipelineLength
+    }
+}

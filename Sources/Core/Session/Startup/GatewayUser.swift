@@ -1,0 +1,19 @@
+/// A user of the gateway and the upstream credentials its sessions use.
+package struct GatewayUser: Sendable {
+    /// As in the startup message.
+    package let name: String
+    /// What a client's proof is checked against.
+    package let verifier: SCRAMVerifier
+    /// Who the user's sessions are to the upstream.
+    package let upstream: UpstreamCredentials
+    /// The databases the user may name; nil for any.
+    package let databases: Set<String>?
+
+    /// A user that may name any database unless told otherwise.
+    package init(name: String, verifier: SCRAMVerifier, upstream: UpstreamCredentials, databases: Set<String>? = nil) {
+        self.name = name
+        self.verifier = verifier
+        self.upstream = upstream
+        self.databases = databases
+    }
+}
