@@ -20,6 +20,9 @@ FAILS = 'SELECT NULL::pg_catalog."no such type"'
 
 NAMES = ["", "", "a", "b"]
 PORTALS = ["", "", "p", "q"]
+# The unnamed portal is used only behind its Bind: in an aborted transaction it may be what a failed Query left, and
+# PostgreSQL 15 reads freed memory when it is executed then (and may crash).
+NAMED_PORTALS = ["p", "q"]
 LONG = "SELECT length('" + "x" * 30_000 + "')"
 
 # Many a statement is here for what it does to the ones after it.
@@ -114,7 +117,7 @@ class Session:
         self.add(f"Bind '{portal}' '{name}' {values}", pgwire.bind(portal, name, values))
 
     def execute(self, portal=None):
-        portal = self.pick(PORTALS) if portal is None else portal
+        portal = self.pick(NAMED_PORTALS) if portal is None else portal
         rows = self.pick([0, 0, 0, 2])
         self.add(f"Execute '{portal}' {rows}", pgwire.execute(portal, rows))
 
@@ -147,7 +150,7 @@ class Session:
             self.sync()
 
     def anything(self):
-        kind, name = self.pick([("S", self.pick(NAMES)), ("P", self.pick(PORTALS))])
+        kind, name = self.pick([("S", self.pick(NAMES)), ("P", self.pick(NAMED_PORTALS))])
         self.pick([
             self.parse,
             self.bind,

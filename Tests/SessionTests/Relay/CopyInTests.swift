@@ -156,6 +156,14 @@ struct CopyInTests {
         #expect(script.server(Frames.copyIn).server == ["B", "X"])
     }
 
+    @Test("ended early is not the end of the next one in its query")
+    func endedEarly() {
+        let script = SessionScript()
+        script.client(Frames.query("COPY t FROM STDIN; COPY t FROM STDIN"), Frames.copyDone)
+        script.server(Frames.copyIn, Frames.complete("COPY 0"), Frames.copyIn)
+        #expect(script.client(Frames.query("SELECT 1")).server == ["Q", "X"])
+    }
+
     @Test("several times in one query: each may begin when the one before has ended")
     func repeated() {
         let script = SessionScript()

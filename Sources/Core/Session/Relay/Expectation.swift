@@ -22,7 +22,7 @@ enum Expectation {
     /// CopyDone or CopyFail: no answer of its own; marks where a COPY IN that may be under way ends.
     case copyEnd
     case sync
-    /// A Sync that the server met while it read COPY data: it has no answer.
+    /// A Sync that the server met while it read COPY data, or where that ended: nothing answers it.
     case swallowedSync
 }
 

@@ -30,7 +30,10 @@ struct ExpectationQueue {
         for index in entries.indices.dropFirst() {
             switch entries[index] {
             case .sync: entries[index] = .swallowedSync
-            case .copyEnd: return true
+            case .copyEnd:
+                // It ends this COPY, not the next one of the same Query.
+                entries[index] = .swallowedSync
+                return true
             default: break
             }
         }
