@@ -46,6 +46,11 @@ struct PolicyConfigurationTests {
             ),
             ("[lists]\na = [\"@b\"]\nb = [\"@a\"]", "holds itself"),
             ("[lists]\na = [\"@a\"]", "no profile has this list"),
+            ("[lists]\na = [\"@b\"]", "there is no list @b"), ("[lists]\na = [\"x\"]", "no rule names @a"),
+            (
+                "[[calls]]\nfunction = \"a.f\"\n[[calls.arguments]]\nname = \"x\"\ntype = \"modle\"",
+                "\"text\", \"model\""
+            ),
         ]
     )
     func refused(toml: String, part: String) {

@@ -63,7 +63,13 @@ struct Gateway {
 
     /// Serves until a signal ends it and all sessions have gone.
     func run() throws {
-        let socket = try Socket.listen(on: address)
+        let socket: Int32
+        do {
+            socket = try Socket.listen(on: address)
+        } catch {
+            let remedy = "set listen_address and listen_port in gateway.toml, or start with --listen ADDRESS:PORT"
+            throw StartFailure(description: "\(error); \(remedy)")
+        }
         let (shared, logger) = (shared, logger)
         let reactors = try (0..<reactorCount).map { index in
             try ReactorThread.start(index: index) { reactor in

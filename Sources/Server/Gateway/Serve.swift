@@ -37,6 +37,9 @@ struct Serve: ParsableCommand {
         logger.logLevel = level
         do {
             try SQLParser.selfTest()
+            if unsafe access(config, F_OK) != 0, errno == ENOENT {
+                throw StartFailure(description: "\(config): is not there; name your gateway.toml with --config FILE")
+            }
             let configuration = try GatewayConfiguration.load(file: config, environment: Self.environment)
             try Gateway(configuration, listen: listen, plugins: plugins, logger: logger).run()
         } catch {

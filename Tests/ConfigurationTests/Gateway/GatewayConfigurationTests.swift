@@ -96,7 +96,7 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
         ),
         (
             "listen_port = \"6432\"",
-            "gateway.toml:1: listen_port: found a string, needs an integer; write listen_port = 1"
+            "gateway.toml:1: listen_port: found a string, needs an integer; write listen_port = 6432"
         ),
         (
             "pool_mode = \"transaction\"",

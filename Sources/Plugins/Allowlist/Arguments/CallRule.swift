@@ -21,6 +21,8 @@ struct CallRule {
     let parameters: [Parameter]
     /// Whether the last parameter stands for any number of arguments.
     let isVariadic: Bool
+    /// The lists that its values come from, for the hint of a denial.
+    let lists: [String]
 
     func judge<Source: ArgumentSource & ~Copyable>(
         _ call: FunctionCall,

@@ -33,7 +33,12 @@ struct CallRuleReader {
             )
         }
         let isVariadic = arguments.last?.variadic == true
-        return CallRule(parameters: parameters, isVariadic: isVariadic)
+        let lists = arguments.reduce(into: Set<String>()) { $0.formUnion($1.listsNamed) }
+        return CallRule(
+            parameters: parameters,
+            isVariadic: isVariadic,
+            lists: lists.map { String($0.dropFirst()) }.sorted()
+        )
     }
 
     private func valueRule(from value: ValueConfiguration, at key: [String]) throws -> ValueRule {

@@ -7,6 +7,7 @@ struct PolicyBuilder {
     private var columns: Set<ExactString>? = []
     private var statements: Set<StatementKind> = []
     private var functions = NameSet()
+    private var excepted = NameSet()
     private var calls: [ExactString: [ExactString: [CallRule]]] = [:]
     private var types = NameSet()
     private var operators = NameSet()
@@ -34,7 +35,10 @@ struct PolicyBuilder {
         for (index, call) in (file.configuration.calls ?? []).enumerated() {
             let key = ["calls", String(index)]
             guard case .one(let schema, let name) = ListedName(call.function) else {
-                throw file.error(at: key + ["function"], "write schema.name: a rule is for one function")
+                throw file.error(
+                    at: key + ["function"],
+                    "\"\(call.function)\" is not one function; write schema.name: a rule is for one function"
+                )
             }
             let rule = try CallRuleReader(file: file, lists: lists).rule(from: call, at: key)
             calls[ExactString(schema), default: [:]][ExactString(name), default: []].append(rule)
@@ -46,13 +50,17 @@ struct PolicyBuilder {
         for (index, text) in (file.configuration.except ?? []).enumerated() {
             let key = ["except", String(index)]
             guard case .one(let schema, let name) = ListedName(text) else {
-                throw file.error(at: key, "write the function as schema.name")
+                throw file.error(at: key, "\"\(text)\" is no name: write the function as schema.name")
             }
             let rules = calls[ExactString(schema)]?.removeValue(forKey: ExactString(name))
             guard rules != nil || functions.lists(schema: schema, name: name) else {
-                throw file.error(at: key, "no profile admits \(text): the line does nothing")
+                throw file.error(
+                    at: key,
+                    "no profile admits \(text), so it does nothing; remove it, or correct the name"
+                )
             }
             functions.remove(schema: schema, name: name)
+            excepted.insert(.one(schema: schema, name: name))
         }
     }
 
@@ -90,7 +98,7 @@ struct PolicyBuilder {
         for (index, rule) in (file.configuration.relations ?? []).enumerated() {
             let key = ["relations", String(index)]
             guard let name = ListedName(rule.name) else {
-                throw file.error(at: key + ["name"], "write schema.name or schema.*")
+                throw file.error(at: key + ["name"], "\"\(rule.name)\" is no name: write schema.name or schema.*")
             }
             if case .schema(Catalog.schema) = name {
                 throw file.error(at: key + ["name"], "pg_catalog.* would admit password hashes: name the relations")
@@ -98,7 +106,10 @@ struct PolicyBuilder {
             for (position, word) in rule.access.enumerated() {
                 guard let access = RelationUse.Access(rawValue: word) else {
                     let words = RelationUse.Access.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw file.error(at: key + ["access", String(position)], "write one of \(words)")
+                    throw file.error(
+                        at: key + ["access", String(position)],
+                        "\"\(word)\" is no access; write one of \(words)"
+                    )
                 }
                 relations[access, default: NameSet()].insert(name)
             }
@@ -130,7 +141,13 @@ struct PolicyBuilder {
     private func finish() -> Policy {
         let resolution = NameResolution(schemas: schemas)
         let relations = RelationRules(resolution: resolution, allowed: relations)
-        let functions = FunctionRules(resolution: resolution, allowed: functions, rules: calls, relations: relations)
+        let functions = FunctionRules(
+            resolution: resolution,
+            allowed: functions,
+            excepted: excepted,
+            rules: calls,
+            relations: relations
+        )
         let types = TypeRules(resolution: resolution, allowed: types)
         return Policy(
             statements: StatementRules(allowed: statements),

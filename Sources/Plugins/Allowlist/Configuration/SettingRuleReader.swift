@@ -5,7 +5,7 @@ struct SettingRuleReader {
     let file: PolicyFile
 
     /// What the gateway itself holds on to: a policy that gave it away would not be one.
-    private static let reserved = [
+    static let reserved = [
         "search_path": "the path is pinned to pg_catalog and `schemas`",
         "role": "a session stays who it is",
         "session_authorization": "a session stays who it is",

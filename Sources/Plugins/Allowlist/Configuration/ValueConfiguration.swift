@@ -1,7 +1,7 @@
 /// What an argument, or a key within a JSON argument, may be.
 struct ValueConfiguration: Decodable, Sendable {
     /// What a value is.
-    enum Kind: String, Decodable, Sendable {
+    enum Kind: String, CaseIterable, Decodable, Sendable {
         /// Anything at all, unseen. What an argument without any rule is.
         case any
         case text
@@ -41,6 +41,12 @@ struct ValueConfiguration: Decodable, Sendable {
     var null: Bool?
     /// Whether a column or an expression passes, whatever it turns out to be.
     var computed: Bool?
+
+    /// The lists that this rule and those of its keys name, as they are written: `@list`.
+    var listsNamed: Set<String> {
+        let own = Set((values ?? []).filter { $0.hasPrefix("@") })
+        return (keys ?? [:]).values.reduce(into: own) { $0.formUnion($1.listsNamed) }
+    }
 
     enum CodingKeys: String, CodingKey {
         case name, aliases, variadic, type, values, keys, min, max, array, null, computed

@@ -17,6 +17,8 @@ struct ValueLists {
                 }
             }
         }
+        try checkForUnknownNames(files)
+        try checkForListsNeverUsed(files)
         for file in files {
             for name in (file.configuration.lists ?? [:]).keys {
                 _ = try expand(["@" + name]) {
@@ -24,6 +26,40 @@ struct ValueLists {
                 }
             }
         }
+    }
+
+    /// A name that no list has is told where it is written, not where it is used.
+    private func checkForUnknownNames(_ files: [PolicyFile]) throws {
+        for file in files {
+            for (name, values) in file.configuration.lists ?? [:] {
+                for value in values where value.hasPrefix("@") && lists[String(value.dropFirst())] == nil {
+                    throw file.error(at: ["lists", name], "there is no list \(value); \(remedy(Array(lists.keys)))")
+                }
+            }
+        }
+    }
+
+    /// A mistyped name would leave the profile's list as it is, and its author believing in another one.
+    private func checkForListsNeverUsed(_ files: [PolicyFile]) throws {
+        var used: Set<String> = []
+        for file in files {
+            for (name, values) in file.configuration.lists ?? [:] {
+                used.formUnion(values.filter { $0 != "@" + name })
+            }
+            for call in file.configuration.calls ?? [] {
+                for argument in call.arguments ?? [] { used.formUnion(argument.listsNamed) }
+            }
+        }
+        for file in files where file.profile == nil {
+            for name in (file.configuration.lists ?? [:]).keys.sorted() where !used.contains("@" + name) {
+                let known = used.filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) }
+                throw file.error(at: ["lists", name], "no rule names @\(name), so it does nothing; \(remedy(known))")
+            }
+        }
+    }
+
+    private func remedy(_ names: [String]) -> String {
+        names.isEmpty ? "remove it" : "write one of \(names.sorted().joined(separator: ", "))"
     }
 
     /// The values with every `@name` put in its place.

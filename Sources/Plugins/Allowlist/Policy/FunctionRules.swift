@@ -6,6 +6,8 @@ struct FunctionRules {
     let resolution: NameResolution
     /// Functions that may be called with any arguments.
     let allowed: NameSet
+    /// Functions that a profile brings and the policy took away, for the hint of a denial.
+    let excepted: NameSet
     /// Rules by `schema`, then name: one of a function's rules must admit the call.
     let rules: [ExactString: [ExactString: [CallRule]]]
     let relations: RelationRules
@@ -103,7 +105,12 @@ struct FunctionRules {
         for schema in schemas {
             guard let rules = rules[ExactString(schema)]?[ExactString(call.name.name)] else {
                 if allowed.contains(schema: schema, name: call.name.name) { continue }
-                let hint = "Add \(schema).\(call.name.name) to `functions`, if this client may call it."
+                let isExcepted = excepted.lists(schema: schema, name: call.name.name)
+                let remedy =
+                    isExcepted
+                    ? "Take \(schema).\(call.name.name) out of `except`"
+                    : "Add \(schema).\(call.name.name) to `functions`"
+                let hint = "\(remedy), if this client may call it."
                 return .denied(denial(call, "is not allowed", hint: hint))
             }
             let outcomes = rules.map {
@@ -118,7 +125,7 @@ struct FunctionRules {
             }
             if outcomes.contains(.admitted) { continue }
             let awaited = outcomes.reduce(into: Set<Int>()) { if case .pending(let more) = $1 { $0.formUnion(more) } }
-            if awaited.isEmpty { return .denied(denial(call, of: schema, outcomes)) }
+            if awaited.isEmpty { return .denied(denial(call, of: schema, rules, outcomes)) }
             pending.formUnion(awaited)
         }
         return pending.isEmpty ? .admitted : .pending(pending)
@@ -133,13 +140,20 @@ struct FunctionRules {
         )
     }
 
-    private func denial(_ call: FunctionCall, of schema: String, _ outcomes: [CallRule.Outcome]) -> Denial {
+    private func denial(
+        _ call: FunctionCall,
+        of schema: String,
+        _ rules: [CallRule],
+        _ outcomes: [CallRule.Outcome]
+    ) -> Denial {
+        let lists = Set(rules.flatMap(\.lists)).sorted().joined(separator: ", ")
+        let orList = lists.isEmpty ? "" : " or what it takes from `[lists]` (\(lists))"
         var problems: [String] = []
         for case .refused(let problem) in outcomes where !problems.contains(problem) { problems.append(problem) }
         return Denial(
             "function \(call.name) is not allowed with these arguments: \(problems.joined(separator: "; or "))",
             rule: "calls: \(schema).\(call.name.name)",
-            hint: "Change the [[calls]] rule of \(schema).\(call.name.name), if this client may call it so.",
+            hint: "Change the [[calls]] rule of \(schema).\(call.name.name)\(orList), if this client may call it so.",
             offset: call.offset < 0 ? nil : call.offset
         )
     }

@@ -102,7 +102,8 @@ struct SettingRules {
         return Denial(
             "setting \(Quoted.name(name.value)) may not be \(what)",
             rule: "settings",
-            hint: "Add a [[settings]] rule with `access = [\"\(access.rawValue)\"]`, if this client may have it."
+            hint: SettingRuleReader.reserved[name.value].map { "No key admits it: \($0)." }
+                ?? "Add a [[settings]] rule with `access = [\"\(access.rawValue)\"]`, if this client may have it."
         )
     }
 }

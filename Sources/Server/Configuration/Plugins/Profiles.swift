@@ -22,8 +22,10 @@ final class Profiles: Sendable {
         guard known.contains(name) else {
             let alternatives = Words.alternatives(known.map { "\"\($0)\"" })
             let remedy = known.isEmpty ? "\(directory) holds none" : "write \(alternatives)"
-            let place = pluginRecord.document.root.path(ofString: name) ?? .root
-            pluginRecord.note("there is no profile \"\(name)\"; \(remedy)", at: place)
+            let readers = [pluginRecord] + records.withLock { $0 }
+            let reader = readers.first { $0.document.root.path(ofString: name) != nil } ?? pluginRecord
+            let place = reader.document.root.path(ofString: name) ?? .root
+            reader.note("there is no profile \"\(name)\"; \(remedy)", at: place)
             throw Recorded()
         }
         let document = try TOMLDocument(contentsOf: "\(directory)/\(name).toml")

@@ -58,10 +58,17 @@ struct StrictDecoder: Decoder {
     private func leaf<Leaf: TOMLLeaf>(_ type: Leaf.Type) throws(DecodingError) -> Leaf {
         switch type.read(node) {
         case .value(let value): return value
-        case .wrongKind: throw mismatch(type, type.kind, "; write \(path.assignment)\(type.example)")
+        case .wrongKind:
+            throw mismatch(type, type.kind, "; write \(path.assignment)\(unquoted(for: type) ?? type.example)")
         case .invalid(let message):
             throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: message))
         }
+    }
+
+    /// The number that was put in quotes where a number without them is needed.
+    private func unquoted(for type: any TOMLLeaf.Type) -> String? {
+        guard type is any Numeric.Type, case .string(let text) = node, let number = Int64(text) else { return nil }
+        return String(number)
     }
 
     private func mismatch(_ type: Any.Type, _ kind: String, _ remedy: String) -> DecodingError {
