@@ -55,7 +55,13 @@ let package = Package(
         core("SQLInspection", ["CPgQuery"], extra: parseTree),
         core("Cryptography", ["COpenSSL"]),
         core("PluginAPI", ["SQLInspection", "PostgresWire"]),
-        core("Session", ["PostgresWire", "SQLInspection", "PluginAPI", "Cryptography", .product(name: "DequeModule", package: "swift-collections")]),
+        core(
+            "Session",
+            [
+                "PostgresWire", "SQLInspection", "PluginAPI", "Cryptography",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
         core("Pooling", [.product(name: "DequeModule", package: "swift-collections")]),
         core("PluginTestKit", ["PluginAPI", "SQLInspection", "PostgresWire", "Session"]),
 
@@ -93,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Engine", "Configuration", "Registry", "Session", "Pooling", "PluginAPI", "SQLInspection", "PostgresWire",
+                "Engine", "Configuration", "Registry", "Session", "Pooling", "PluginAPI", "SQLInspection",
+                "PostgresWire",
                 "Cryptography",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -105,7 +112,10 @@ let package = Package(
         tests("PostgresWireTests", ["PostgresWire"]),
         tests("SQLInspectionTests", ["SQLInspection"]),
         tests("CryptographyTests", ["Cryptography"]),
-        tests("SessionTests", ["Session", "PostgresWire", "PluginAPI", "PluginTestKit", "SQLInspection", "Cryptography"]),
+        tests(
+            "SessionTests",
+            ["Session", "PostgresWire", "PluginAPI", "PluginTestKit", "SQLInspection", "Cryptography"]
+        ),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
         tests("EngineTests", ["Engine", "CSystem"]),

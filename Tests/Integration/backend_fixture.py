@@ -78,7 +78,7 @@ def start_backend(tmpdir=None, port=None, log_statements=False, settings=None):
         for attempt in range(3):
             chosen = port or free_port()
             process = subprocess.Popen(
-                [REPOSITORY / "backend" / "backend", "run", "--with-parent", directory, str(chosen), *options],
+                [REPOSITORY / "backend" / "backend", "run", "--with-parent", str(os.getpid()), directory, str(chosen), *options],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             )
             if process.stdout.readline():

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pgwire
 
+# Sessions are ended, the data stay in order.
+FAST_SHUTDOWN = signal.SIGINT
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -48,18 +51,20 @@ class Cluster:
         secret.write_text(self.password)
         if self._account:
             os.chown(secret, self._account["user"], self._account["group"])
-        made = subprocess.run(
+        making = self._keeper.start(
             [BINARIES / "initdb", "--pgdata", self.data, "--username", "postgres", "--pwfile", secret]
             + ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"],
             cwd=self.folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
             **self._account,
         )
+        output, _ = making.communicate()
+        self._keeper.forget(making)
         secret.unlink()
-        if made.returncode != 0:
-            raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
+        if making.returncode != 0:
+            raise RuntimeError(f"initdb failed:\n{output}")
         return self
 
     def start(self):
@@ -75,17 +80,14 @@ class Cluster:
         }
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with open(self.log, "ab") as log:
-            self._process = subprocess.Popen(
+            self._process = self._keeper.start(
                 [BINARIES / "postgres", "-D", self.data, *arguments],
+                end_with=FAST_SHUTDOWN,
                 cwd=self.folder,
-                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
                 **self._account,
             )
-        # SIGINT is PostgreSQL's fast shutdown: sessions are ended, the data stay in order.
-        self._keeper.keep_process(self._process.pid, 2)
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -96,7 +98,7 @@ class Cluster:
                     raise RuntimeError(f"PostgreSQL did not start ({error}):\n{self.log.read_text()}") from error
                 time.sleep(0.05)
 
-    def stop(self, signal_number=2):
+    def stop(self, signal_number=FAST_SHUTDOWN):
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal_number)
             try:
@@ -105,7 +107,7 @@ class Cluster:
                 self._process.kill()
                 self._process.wait()
         if self._process:
-            self._keeper.forget_process(self._process.pid)
+            self._keeper.forget(self._process)
 
     def connect(self, user="postgres", password=None, database="postgres"):
         connection = pgwire.Connection(self.port)

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import cluster
 import gateway as gateways
 import pgwire
-from backend_fixture import start_backend
 from keeper import Keeper
-from wiretap import Wiretap
+from upstream import Upstream
 
 TIME_LIMIT_SECONDS = 120
 
@@ -79,59 +77,25 @@ def keeper():
 def new_folder(keeper):
     """Makes folders that servers may reach and that are gone afterwards."""
 
-    def make(name):
-        folder = Path(tempfile.mkdtemp(prefix=f"pgml-gateway-{name}-"))
-        folder.chmod(0o755)
-        keeper.keep_folder(folder)
-        return folder
-
-    return make
+    return keeper.new_folder
 
 
-class Upstream:
-    """The embedded backend, with a wiretap in front of it: what a gateway is given as its upstream."""
-
-    def __init__(self, backend, tap):
-        self.backend = backend
-        self.tap = tap
-        self._log_start = 0
-
-    @property
-    def tapped_url(self):
-        return self.backend.url.replace(f":{self.backend.port}/", f":{self.tap.port}/")
-
-    def run(self, *statements):
-        """As superuser, over the backend's own socket: neither the wiretap nor the gateway is in between."""
-        import psycopg
-
-        with psycopg.connect(self.backend.superuser_conninfo, autocommit=True) as connection:
-            cursor = None
-            for statement in statements:
-                cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-
-    def forget(self):
-        self.tap.forget()
-        self._log_start = len(self.backend.log())
-
-    def saw(self, text):
-        """Whether the upstream was sent this text, by what went over the wire and by its own statement log."""
-        return self.tap.saw(text) or text in self.backend.log()[self._log_start :]
+class TestUpstream(Upstream):
+    __test__ = False
 
     def kept(self):
+        """The rows of the table that tests write to."""
         return sorted(row[0] for row in self.run("SELECT id FROM app.kept"))
 
 
 @pytest.fixture(scope="session")
 def upstream(keeper, new_folder):
-    backend = start_backend(log_statements=True, settings={"log_min_duration_statement": 0, "log_parameter_max_length": 1024})
+    upstream = TestUpstream(keeper, new_folder)
     try:
-        upstream = Upstream(backend, Wiretap(backend.port, new_folder("wiretap"), keeper))
         upstream.run(TABLES)
         yield upstream
-        upstream.tap.close()
     finally:
-        backend.stop()
+        upstream.stop()
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,10 @@ def lay_out(folder, gateway_toml="", edit_policy=None):
 
 
 class Gateway:
-    def __init__(self, folder, keeper, database_url):
+    def __init__(self, folder, keeper, database_url, log_path=None, port=None):
         self.folder = Path(folder)
-        self.log_path = self.folder / "gateway.log"
-        self.port = free_port()
+        self.log_path = Path(log_path or self.folder / "gateway.log")
+        self.port = port or free_port()
         self._keeper = keeper
         self._database_url = database_url
         self._process = None
@@ -49,16 +49,13 @@ class Gateway:
     def start(self, expect_listening=True):
         environment = {**os.environ, "DATABASE_URL": self._database_url}
         with open(self.log_path, "ab") as log:
-            self._process = subprocess.Popen(
+            self._process = self._keeper.start(
                 [binary(), "serve", "--config", "gateway.toml", "--listen", f"127.0.0.1:{self.port}"],
                 cwd=self.folder,
                 env=environment,
-                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
             )
-        self._keeper.keep_process(self._process.pid)
         if expect_listening:
             self._wait_until_listening()
         return self
@@ -101,7 +98,7 @@ class Gateway:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:
                 pass
-        self._keeper.forget_process(self._process.pid)
+        self._keeper.forget(self._process)
 
     def log(self):
         return self.log_path.read_text(errors="replace")

@@ -2,10 +2,12 @@
 
 A keeper is a small process of its own that holds the other end of a pipe. While its owner lives it only takes notes;
 when the pipe closes (the owner returned, was interrupted, or was killed with SIGKILL) it ends what is still on its list,
-last come first, and removes the folders.
+last come first, and removes the folders. What it starts is also asked by the kernel to end when the owner is gone, for the
+moment before the note arrives.
 """
 
 import atexit
+import ctypes
 import json
 import os
 import select
@@ -13,7 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 
 class Keeper:
@@ -31,18 +38,30 @@ class Keeper:
         self._process.stdin.write(json.dumps(words) + "\n")
         self._process.stdin.flush()
 
-    def keep_process(self, pid, signal_number=signal.SIGTERM):
-        self._note("process", pid, int(signal_number))
+    def start(self, argv, end_with=signal.SIGTERM, **options):
+        """A Popen in a session of its own, without input, that `end_with` ends should we be gone."""
+        owner = os.getpid()
 
-    def forget_process(self, pid):
-        self._note("forget", pid)
+        def die_with_owner():
+            _libc.prctl(PR_SET_PDEATHSIG, int(end_with))
+            if os.getppid() != owner:
+                os._exit(1)
 
-    def keep_folder(self, path):
-        self._note("folder", str(path))
+        options = {"stdin": subprocess.DEVNULL, "start_new_session": True, **options}
+        process = subprocess.Popen([str(word) for word in argv], preexec_fn=die_with_owner, **options)
+        self._note("process", process.pid, int(end_with))
+        return process
 
-    def keep_command(self, *argv):
-        """A command that stops something which is no child of ours; it must not mind that there is nothing to stop."""
-        self._note("command", *map(str, argv))
+    def forget(self, process):
+        """For a process that has ended and been waited for."""
+        self._note("forget", process.pid)
+
+    def new_folder(self, name):
+        """A folder that servers of any account may reach, and that is removed at the end."""
+        folder = tempfile.mkdtemp(prefix=f"pgml-gateway-{name}-")
+        self._note("folder", folder)
+        os.chmod(folder, 0o755)
+        return folder
 
     def close(self):
         """Ends whatever is still on the list, and waits until that is done."""
@@ -67,20 +86,19 @@ def _serve():
                 tasks.append(("process", words[0], words[1], os.pidfd_open(words[0])))
             except ProcessLookupError:
                 pass
-        else:
-            tasks.append((kind, *words))
-    for task in reversed([task for task in tasks if task[0] != "folder"]):
+        elif kind == "folder":
+            tasks.append(("folder", words[0]))
+    for task in reversed(tasks):
         if task[0] == "process":
             _end(task[2], task[3])
-        else:
-            subprocess.run(task[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, check=False)
     for task in tasks:
         if task[0] == "folder":
             shutil.rmtree(task[1], ignore_errors=True)
 
 
 def _end(number, pidfd, patience=10):
-    for attempt in (number, signal.SIGKILL):
+    # PostgreSQL must get the chance to end its children: SIGQUIT is its immediate shutdown.
+    for attempt in (number, signal.SIGQUIT, signal.SIGKILL):
         try:
             signal.pidfd_send_signal(pidfd, attempt)
         except ProcessLookupError:

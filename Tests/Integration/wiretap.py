@@ -17,22 +17,16 @@ class Wiretap:
 
     def __init__(self, port, folder, keeper):
         self._folder = Path(folder)
-        self._process = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), str(port), str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        argv = [sys.executable, os.path.abspath(__file__), port, folder]
+        self._process = keeper.start(argv, stdout=subprocess.PIPE, text=True)
         self._keeper = keeper
-        keeper.keep_process(self._process.pid)
         self.port = int(self._process.stdout.readline())
         self._seen = {}
 
     def close(self):
         self._process.terminate()
         self._process.wait()
-        self._keeper.forget_process(self._process.pid)
+        self._keeper.forget(self._process)
 
     def forget(self):
         """Starts anew: what was sent up to now no longer counts."""

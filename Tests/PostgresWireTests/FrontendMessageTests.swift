@@ -87,7 +87,9 @@ struct BackendMessageTests {
             ErrorResponse(.insufficientPrivilege, "no", detail: "because", hint: "ask", position: 3)
         )
         let body = Array(bytes[5...])
-        for (code, value) in [("S", "ERROR"), ("V", "ERROR"), ("C", "42501"), ("M", "no"), ("D", "because"), ("P", "3")] {
+        for (code, value) in [
+            ("S", "ERROR"), ("V", "ERROR"), ("C", "42501"), ("M", "no"), ("D", "because"), ("P", "3"),
+        ] {
             #expect(unsafe ErrorFields.value(Unicode.Scalar(code)!, in: body.span.bytes) == value)
         }
         #expect(unsafe ErrorFields.value("F", in: body.span.bytes) == nil)

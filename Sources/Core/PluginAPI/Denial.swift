@@ -2,6 +2,7 @@ public import PostgresWire
 
 /// Why a plugin refuses something, in the words its user and its operator will read.
 public struct Denial: Sendable, Hashable {
+    /// What ErrorResponse says in field C; 42501 unless a limit was hit.
     public let sqlState: SQLState
     /// What was refused: becomes MESSAGE. Never holds parameter values or passwords.
     public let message: String
@@ -12,6 +13,7 @@ public struct Denial: Sendable, Hashable {
     /// Byte offset in the statement's text, nil where there is none.
     public let offset: Int?
 
+    /// A denial in the words of its plugin; the chain adds the file.
     public init(
         _ message: String,
         rule: String,

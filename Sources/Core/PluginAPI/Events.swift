@@ -4,12 +4,14 @@ public import SQLInspection
 public struct SessionIdentity: Sendable, Hashable {
     /// The user that proved a password to the gateway.
     public let user: String
+    /// The database that the client named.
     public let database: String
     /// What the client calls itself. It may narrow a policy, never widen it.
     public let applicationName: String
     /// The client's numeric address, without port.
     public let address: String
 
+    /// An identity as the startup message and the socket give it.
     public init(user: String, database: String, applicationName: String, address: String) {
         self.user = user
         self.database = database
@@ -20,9 +22,12 @@ public struct SessionIdentity: Sendable, Hashable {
 
 /// A startup parameter: a setting of the session that is about to begin.
 public struct StartupParameter: Sendable, Hashable {
+    /// As the client spelled it; PostgreSQL takes names of settings in any case.
     public let name: String
+    /// As the client gave it.
     public let value: String
 
+    /// A setting and its value.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -31,9 +36,12 @@ public struct StartupParameter: Sendable, Hashable {
 
 /// A StartupMessage from a client that has authenticated. `options` has been taken apart into settings.
 public struct StartupEvent: ~Copyable {
+    /// Who wants in.
     public let session: SessionIdentity
+    /// The settings asked for, in the order in which PostgreSQL would apply them.
     public let parameters: [StartupParameter]
 
+    /// An event for a client that has proved who it is.
     public init(session: SessionIdentity, parameters: [StartupParameter]) {
         self.session = session
         self.parameters = parameters
@@ -48,10 +56,13 @@ public protocol ConstantSource {
 
 /// A statement to be judged.
 public struct StatementEvent: ~Copyable {
+    /// Whose statement it is.
     public let session: SessionIdentity
+    /// What the statement does.
     public let facts: StatementFacts
     private let constants: any ConstantSource
 
+    /// An event for a statement whose constants are to be had from `constants`.
     public init(session: SessionIdentity, facts: StatementFacts, constants: any ConstantSource) {
         self.session = session
         self.facts = facts
@@ -100,12 +111,14 @@ public protocol ParameterSource {
 
 /// The parameters of a Bind or an EXECUTE to be judged.
 public struct BindEvent: ~Copyable {
+    /// Whose parameters they are.
     public let session: SessionIdentity
     /// The facts of the statement that the parameters are for.
     public let facts: StatementFacts
     private let constants: any ConstantSource
     private let parameters: any ParameterSource
 
+    /// An event for parameters that are to be had from `parameters`.
     public init(
         session: SessionIdentity,
         facts: StatementFacts,
@@ -118,12 +131,15 @@ public struct BindEvent: ~Copyable {
         self.parameters = parameters
     }
 
+    /// The value of a constant of the statement.
     public func value(ofConstant index: Int) -> String {
         constants.value(ofConstant: index)
     }
 
+    /// How many parameters were given.
     public var parameterCount: Int { parameters.count }
 
+    /// The value of `$number`, counted from 1.
     public func value(ofParameter number: Int) -> ParameterValue {
         parameters.value(ofParameter: number)
     }

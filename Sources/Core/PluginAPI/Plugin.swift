@@ -55,9 +55,11 @@ public struct PluginContext: Sendable {
 
 /// A kind of plugin that `plugins.d` may name: how the registry lists what is built in.
 public struct PluginKind: Sendable {
+    /// What `kind = "…"` calls it.
     public let name: String
     private let maker: @Sendable (any Decoder, PluginContext) throws -> any Plugin
 
+    /// The kind that `plugin` is.
     public init<P: Plugin>(_ plugin: P.Type) {
         name = P.kind
         maker = { decoder, context in
@@ -78,6 +80,7 @@ public struct PluginConfigurationError: Error, Sendable {
     /// What is wrong and what to write instead.
     public let message: String
 
+    /// An error about the value at `keyPath`.
     public init(at keyPath: [String], _ message: String) {
         self.keyPath = keyPath
         self.message = message

@@ -72,5 +72,6 @@ extension PluginContext {
 
 /// A plugin under test asked for a profile, and there are none.
 public struct MissingProfile: Error, Sendable {
+    /// The profile that was asked for.
     public let name: String
 }

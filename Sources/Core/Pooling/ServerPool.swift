@@ -14,6 +14,7 @@ public struct ServerPool<Key: Hashable, Connection: AnyObject, Time: Comparable>
     /// How many wait.
     public private(set) var count = 0
 
+    /// An empty pool with room for `capacity` connections.
     public init(capacity: Int) { self.capacity = capacity }
 
     /// An idle connection made for `key`, the warmest there is; nil when one has to be opened.

@@ -18,10 +18,12 @@ extension Array where Element == UInt8 {
         patchLength(at: start)
     }
 
+    /// Appends AuthenticationOk.
     public mutating func appendAuthenticationOk() {
         appendMessage(BackendTag.authentication.rawValue) { $0.append(int32: 0) }
     }
 
+    /// Appends AuthenticationSASL, the mechanisms in order of preference.
     public mutating func appendAuthenticationSASL(mechanisms: [String]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 10)
@@ -30,6 +32,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends AuthenticationSASLContinue.
     public mutating func appendAuthenticationSASLContinue(_ data: [UInt8]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 11)
@@ -37,6 +40,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends AuthenticationSASLFinal.
     public mutating func appendAuthenticationSASLFinal(_ data: [UInt8]) {
         appendMessage(BackendTag.authentication.rawValue) { body in
             body.append(int32: 12)
@@ -44,6 +48,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends ParameterStatus.
     public mutating func appendParameterStatus(name: String, value: String) {
         appendMessage(BackendTag.parameterStatus.rawValue) { body in
             body.append(cString: name)
@@ -51,6 +56,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends BackendKeyData.
     public mutating func appendBackendKeyData(processID: Int32, secret: Int32) {
         appendMessage(BackendTag.backendKeyData.rawValue) { body in
             body.append(int32: processID)
@@ -58,6 +64,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends ReadyForQuery.
     public mutating func appendReadyForQuery(_ status: TransactionStatus) {
         appendMessage(BackendTag.readyForQuery.rawValue) { $0.append(status.rawValue) }
     }
@@ -72,6 +79,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends ErrorResponse.
     public mutating func append(_ error: ErrorResponse) {
         appendMessage(BackendTag.errorResponse.rawValue) { body in
             error.appendFields(to: &body)

@@ -1,19 +1,26 @@
 /// An error to a client (protocol chapter, "Error and Notice Message Fields").
 public struct ErrorResponse: Error, Sendable, Hashable {
+    /// Whether the connection outlives the error.
     public enum Severity: String, Sendable {
         case error = "ERROR"
         /// The connection ends after it.
         case fatal = "FATAL"
     }
 
+    /// Fields S and V.
     public var severity: Severity
+    /// Field C.
     public var sqlState: SQLState
+    /// Field M: what went wrong, in a line.
     public var message: String
+    /// Field D: why.
     public var detail: String?
+    /// Field H: what to do about it.
     public var hint: String?
     /// Where in the query, in characters from 1.
     public var position: Int?
 
+    /// An error; severity ERROR unless told otherwise.
     public init(
         severity: Severity = .error,
         _ sqlState: SQLState,
@@ -30,7 +37,10 @@ public struct ErrorResponse: Error, Sendable, Hashable {
         self.position = position
     }
 
-    public static func fatal(_ sqlState: SQLState, _ message: String, detail: String? = nil, hint: String? = nil) -> Self {
+    /// An error after which the connection is closed.
+    public static func fatal(_ sqlState: SQLState, _ message: String, detail: String? = nil, hint: String? = nil)
+        -> Self
+    {
         ErrorResponse(severity: .fatal, sqlState, message, detail: detail, hint: hint)
     }
 

@@ -1,18 +1,24 @@
 /// A message body that does not hold what its type promises: PostgreSQL answers 08P01, "invalid message format".
 public struct MalformedMessage: Error, Sendable, Equatable {
+    /// The message's type.
     public let tag: UInt8
 
+    /// A malformed message of type `tag`.
     public init(tag: UInt8) { self.tag = tag }
 }
 
 /// Parse: where its parts lie in the body (header cut off).
 public struct ParseMessage {
+    /// The name to prepare under; empty for the unnamed statement.
     public let name: Range<Int>
+    /// The query text.
     public let text: Range<Int>
     /// Where the declared parameter types begin, four bytes each.
     public let typesOffset: Int
+    /// How many parameter types are declared.
     public let typeCount: Int
 
+    /// Reads a whole body.
     public init(_ body: RawSpan) throws(MalformedMessage) {
         guard let nameEnd = body.firstNull(from: 0), let textEnd = body.firstNull(from: nameEnd + 1),
             body.byteCount >= textEnd + 3
@@ -35,7 +41,9 @@ public struct ParseMessage {
 
 /// Bind: where its parts lie in the body (header cut off).
 public struct BindMessage {
+    /// The portal to make; empty for the unnamed one.
     public let portal: Range<Int>
+    /// The prepared statement to bind.
     public let statement: Range<Int>
     /// Format codes of the parameters: none (all text), one for all, or one each.
     public let formats: [Int16]
@@ -50,6 +58,7 @@ public struct BindMessage {
         return (0..<portalEnd, portalEnd + 1..<statementEnd)
     }
 
+    /// Reads a whole body.
     public init(_ body: RawSpan) throws(MalformedMessage) {
         let malformed = MalformedMessage(tag: FrontendTag.bind.rawValue)
         guard let names = Self.names(body) else { throw malformed }
@@ -99,14 +108,18 @@ public struct BindMessage {
 
 /// Describe or Close: what kind of thing it names, and where the name lies in the body.
 public struct TargetMessage {
+    /// What Describe and Close can name.
     public enum Target: UInt8 {
         case statement = 0x53  // S
         case portal = 0x50  // P
     }
 
+    /// What kind of thing is named.
     public let target: Target
+    /// Its name; empty for the unnamed one.
     public let name: Range<Int>
 
+    /// Reads the whole body of a message of type `tag`.
     public init(_ body: RawSpan, tag: FrontendTag) throws(MalformedMessage) {
         guard body.byteCount >= 2, let target = Target(rawValue: body.byte(at: 0)),
             let end = body.firstNull(from: 1), end == body.byteCount - 1

@@ -1,9 +1,11 @@
 /// Writers for messages to a server. Each appends one whole message.
 extension Array where Element == UInt8 {
+    /// Appends Query. The text must not hold a NUL.
     public mutating func appendQuery(_ text: String) {
         appendMessage(FrontendTag.query.rawValue) { $0.append(cString: text) }
     }
 
+    /// Appends Query. The text must not hold a NUL.
     public mutating func appendQuery(_ text: [UInt8]) {
         appendMessage(FrontendTag.query.rawValue) { body in
             body.append(contentsOf: text)
@@ -30,6 +32,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends PasswordMessage.
     public mutating func appendPassword(_ password: [UInt8]) {
         appendMessage(FrontendTag.password.rawValue) { body in
             body.append(contentsOf: password)
@@ -37,6 +40,7 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends SASLInitialResponse.
     public mutating func appendSASLInitialResponse(mechanism: String, _ data: [UInt8]) {
         appendMessage(FrontendTag.password.rawValue) { body in
             body.append(cString: mechanism)
@@ -45,10 +49,12 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends SASLResponse.
     public mutating func appendSASLResponse(_ data: [UInt8]) {
         appendMessage(FrontendTag.password.rawValue) { $0.append(contentsOf: data) }
     }
 
+    /// Appends Terminate.
     public mutating func appendTerminate() {
         appendEmpty(FrontendTag.terminate.rawValue)
     }

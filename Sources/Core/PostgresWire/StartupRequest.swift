@@ -11,6 +11,7 @@ public enum StartupRequest: Sendable, Equatable {
         case invalidLayout
         case unsupportedVersion(major: Int, minor: Int)
 
+        /// In PostgreSQL's words.
         public var message: String {
             switch self {
             case .invalidLength: "invalid length of startup packet"
@@ -20,6 +21,7 @@ public enum StartupRequest: Sendable, Equatable {
             }
         }
 
+        /// PostgreSQL's code for it.
         public var sqlState: SQLState {
             switch self {
             case .invalidLength, .invalidLayout: .protocolViolation
@@ -62,19 +64,26 @@ public enum StartupRequest: Sendable, Equatable {
 
 /// StartupMessage: the protocol version's minor part and the parameters in their order.
 public struct StartupMessage: Sendable, Equatable {
+    /// One name and its value.
     public struct Parameter: Sendable, Equatable {
+        /// As the client spelled it.
         public let name: String
+        /// As the client gave it.
         public let value: String
 
+        /// Neither may hold a NUL.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
+    /// The minor part of the protocol version asked for.
     public let minorVersion: Int
+    /// In the order of the packet.
     public let parameters: [Parameter]
 
+    /// A message of protocol 3.0 unless told otherwise.
     public init(minorVersion: Int = 0, parameters: [Parameter]) {
         self.minorVersion = minorVersion
         self.parameters = parameters

@@ -42,6 +42,9 @@ public final class ClientSession {
     /// What the session is measured against. Replaced once it is known who it is.
     var policy: PolicyContext
 
+    /// The client has said Terminate while answers were due: the server is told, sends them and closes.
+    public internal(set) var hasSaidGoodbye = false
+
     // From the client.
     var bodyRemaining = 0
     var bodyIsDropped = false
@@ -50,7 +53,10 @@ public final class ClientSession {
     /// How many Syncs the client has sent.
     var batch = 0
     var names = StatementNames()
-    var inspectedElsewhere: ParsedText?
+    /// A worker is parsing `textToInspect`: until it answers, nothing the client says is looked at.
+    var isInspecting = false
+    /// What a worker made of which text.
+    var inspectedElsewhere: (text: [UInt8], parsed: ParsedText)?
 
     // From the server.
     var serverBodyRemaining = 0
@@ -63,9 +69,17 @@ public final class ClientSession {
     /// The message that made a COPY possible is a Query of several statements.
     var copyMayRepeat = false
     var copyExpectation: Int?
+    /// It is an Execute without a Flush behind it: the server may keep its answer to itself until a Sync.
+    var mayHoldAnswerBack = false
     /// A portal of a COPY FROM STDIN may exist.
     var mayExecuteCopy = false
-    var syncsDuringCopy = 0
+    /// CopyData was sent before it is known whether the server begins a COPY.
+    var hasSentEarlyCopyData = false
+    /// A Sync among COPY data: the server ignores it, or takes it for real when the COPY has failed by then. Nobody can
+    /// tell which from here, so it is kept back.
+    var hasKeptSync = false
+    /// The COPY has failed: the Sync that was kept back is due once the message under way is through.
+    var owesSync = false
 
     var limits: SessionLimits { environment.limits }
 
@@ -93,8 +107,20 @@ public final class ClientSession {
     /// Whether the server owes an answer.
     public var isBusy: Bool { !expectations.isEmpty || copyIn == .active }
 
+    /// Whether the server will answer all it has been sent without another word from the client: a client that says no
+    /// more still gets these answers, as from PostgreSQL.
+    public var awaitsAnswers: Bool {
+        guard copyIn == .no, bodyRemaining == 0 else { return false }
+        switch expectations.last {
+        case .query, .substituteQuery, .functionCall, .sync: return true
+        default: return false
+        }
+    }
+
     /// Whether nothing is under way, not even a transaction: the session can end without loss.
-    public var isQuiescent: Bool { isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary }
+    public var isQuiescent: Bool {
+        isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary && !hasSaidGoodbye
+    }
 
     /// Whether neither side is in the middle of a message that is being relayed.
     public var isAtMessageBoundary: Bool { bodyRemaining == 0 && serverBodyRemaining == 0 }
@@ -107,7 +133,7 @@ public final class ClientSession {
     /// Shows the session what the client sent and has not been dealt with yet.
     public func receive(fromClient bytes: RawSpan) -> RelayStep {
         switch phase {
-        case .running: relayFromClient(bytes)
+        case .running: isInspecting ? RelayStep(.wait) : relayFromClient(bytes)
         case .startup: startUp(bytes)
         case .leasing: RelayStep(.wait)
         case .ended: RelayStep(.close)
@@ -116,17 +142,20 @@ public final class ClientSession {
 
     /// Shows the session what its server sent and has not been dealt with yet.
     public func receive(fromServer bytes: RawSpan) -> RelayStep {
-        relayFromServer(bytes)
+        if case .ended = phase { return RelayStep(discard: bytes.byteCount, .proceed) }
+        return relayFromServer(bytes)
     }
 
     /// Hands over what a worker made of `textToInspect`; then show the client's bytes again.
     public func inspected(_ parsed: ParsedText) {
-        inspectedElsewhere = parsed
+        isInspecting = false
+        inspectedElsewhere = (textToInspect, parsed)
         textToInspect = []
     }
 
     /// Empties an outbox that has been sent; its storage is kept.
     public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= 4096) }
+    /// Empties the outbox to the server once it has been sent; its storage is kept.
     public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= 4096) }
 
     // MARK: The server connection
@@ -143,11 +172,11 @@ public final class ClientSession {
         phase = .running
     }
 
-    /// Ends the session with a last word, FATAL by nature.
+    /// Ends the session with a last word, FATAL by nature; without one where it would land in the middle of a message.
     public func end(_ error: ErrorResponse) {
         var fatal = error
         fatal.severity = .fatal
-        toClient.append(fatal)
+        if serverBodyRemaining == 0 || serverBodyIsDropped { toClient.append(fatal) }
         phase = .ended
     }
 

@@ -1,5 +1,6 @@
 /// What all sessions of a gateway share. Made at start, never changed.
 public struct SessionEnvironment: Sendable {
+    /// What one session may take.
     public let limits: SessionLimits
     package let users: UserDirectory
     /// Where nonces come from.
@@ -20,10 +21,12 @@ public struct SessionEnvironment: Sendable {
 public struct SessionLimits: Sendable {
     /// A Bind whose parameters a rule wants to see is held up to this many bytes and denied beyond.
     public var maximumInspectedBindBytes: Int
+    /// Prepared statements at a time, by protocol and by SQL.
     public var maximumPreparedStatements: Int
     /// How many messages may wait for the server's answers before no more are read.
     public var maximumPipelineLength: Int
 
+    /// The defaults are those of `gateway.toml`.
     public init(
         maximumInspectedBindBytes: Int = 1 << 20,
         maximumPreparedStatements: Int = 10_000,

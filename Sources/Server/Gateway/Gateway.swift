@@ -31,7 +31,8 @@ struct Gateway {
         guard chain.judgesStatements || configuration.isUnrestricted else {
             throw ConfigurationError(
                 file: directory,
-                message: "holds no plugin that judges statements; add an allowlist, or set unrestricted = true to forward "
+                message:
+                    "holds no plugin that judges statements; add an allowlist, or set unrestricted = true to forward "
                     + "anything to anyone"
             )
         }

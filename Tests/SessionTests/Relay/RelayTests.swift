@@ -51,7 +51,9 @@ struct RelayTests {
 
     @Test("ends a session whose client breaks the framing")
     func brokenFraming() {
-        for bytes: [UInt8] in [[0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0]] {
+        for bytes: [UInt8] in [
+            [0x51, 0, 0, 0, 3], [0x51, 0xff, 0xff, 0xff, 0xff], [0x21, 0, 0, 0, 4], [0x53, 0, 1, 0, 0],
+        ] {
             let script = SessionScript()
             let answer = script.client(bytes)
             #expect(answer.client.first?.hasPrefix("E FATAL 08P01") == true)
@@ -64,6 +66,40 @@ struct RelayTests {
         let script = SessionScript()
         #expect(script.server(Frames.bindComplete).client.first?.hasPrefix("E FATAL 08P01") == true)
         #expect(script.last == .close)
+    }
+
+    @Test("lets the server finish what was asked before Terminate, and close")
+    func terminateWhileBusy() {
+        let script = SessionScript()
+        let sent = script.client(Frames.query("SELECT 1"), Frames.message("X"), Frames.sync)
+        #expect(sent.server == ["Q SELECT 1", "X"])
+        #expect(script.last != .close)
+        #expect(script.server(Frames.complete("SELECT 1"), Frames.ready("I")).client == ["C SELECT 1", "Z I"])
+        #expect(!script.session.isQuiescent, "the server closes: its connection is nobody's any more")
+        let idle = SessionScript()
+        #expect(idle.client(Frames.message("X")).server.isEmpty)
+        #expect(idle.last == .close)
+    }
+
+    @Test("puts no last word into the middle of a server's message, and relays nothing after one")
+    func lastWord() {
+        let script = SessionScript()
+        script.client(Frames.query("SELECT 1"))
+        let row = Frames.message("D", [UInt8](repeating: 0, count: 100))
+        let (head, rest) = (Array(row[..<50]), Array(row[50...]))
+        _ = unsafe script.session.receive(fromServer: head.span.bytes)
+        script.session.end(.fatal(.connectionFailure, "gone"))
+        #expect(script.session.toClient.isEmpty)
+        let step = unsafe script.session.receive(fromServer: rest.span.bytes)
+        #expect((step.forward, step.discard) == (0, 55))
+    }
+
+    @Test("holds nothing of a statement that nobody judges")
+    func unjudged() {
+        let script = SessionScript([])
+        let start = Array(Frames.query("SELECT '" + String(repeating: "x", count: 100_000))[..<1000])
+        let step = unsafe script.session.receive(fromClient: start.span.bytes)
+        #expect((step.forward, step.next) == (1000, .proceed))
     }
 
     @Test("ends a session below whose statements the encoding was changed")

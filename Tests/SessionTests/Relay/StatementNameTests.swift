@@ -81,6 +81,26 @@ struct StatementNameTests {
         #expect(script.client(Frames.bind("s"), Frames.sync).server == [Self.refusal, "S"])
     }
 
+    @Test("of the unnamed statement is not put out of step by closing what does not exist")
+    func closingNothing() {
+        let script = SessionScript()
+        script.client(
+            Frames.close("") + Frames.parse("", "SELECT watched($1)") + Frames.execute + Frames.parse("", "SELECT $1")
+                + Frames.sync
+        )
+        // Execute fails: the second Parse is skipped, and the server keeps the first.
+        script.server(Frames.closeComplete, Frames.parseComplete, Frames.error("34000"), Frames.ready("I"))
+        #expect(script.client(Frames.bind("", ["bad"]), Frames.sync).server == [Self.refusal, "S"])
+    }
+
+    @Test("of the unnamed statement survives that closing it was skipped")
+    func skippedClosing() {
+        let script = SessionScript()
+        script.client(Frames.execute, Frames.close(""), Frames.sync, Frames.parse("", "SELECT 1"), Frames.sync)
+        script.server(Frames.error("34000"), Frames.ready("I"), Frames.parseComplete, Frames.ready("I"))
+        #expect(script.client(Frames.bind(""), Frames.sync).server == ["B", "S"])
+    }
+
     @Test("prepared by SQL after a DEALLOCATE that was not confirmed yet is not forgotten with it")
     func deallocateConfirmedLate() {
         let script = SessionScript()
@@ -123,6 +143,21 @@ struct StatementNameTests {
             #expect(sent.server == ["Q PREPARE s AS SELECT 1; DEALLOCATE s"])
             script.server(Frames.complete("PREPARE"), Frames.complete("DEALLOCATE"), Frames.ready("I"))
         }
+    }
+
+    @Test("given by SQL again and again is one statement, and each other one counts")
+    func limitInSQL() {
+        let script = SessionScript(limits: SessionLimits(maximumPreparedStatements: 2))
+        for _ in 0..<5 {
+            let sent = script.client(Frames.query("PREPARE a AS SELECT watched($1)")).server
+            #expect(sent == ["Q PREPARE a AS SELECT watched($1)"])
+            script.server(Frames.error("42P05"), Frames.ready("I"))
+        }
+        script.client(Frames.query("PREPARE a AS SELECT watched($1), 1"))
+        script.server(Frames.error("42P05"), Frames.ready("I"))
+        script.client(Frames.query("PREPARE a AS SELECT watched($1), 2, 3"))
+        let answer = script.server(Frames.error("42704"))
+        #expect(answer.client == ["E 53400 too many prepared statements in this session"])
     }
 
     @Test("counts against a limit")

@@ -147,14 +147,19 @@ struct ServerLoginTests {
     @Test("passes the server's refusal on, but not its opinion of credentials that are not the client's")
     func refusals() {
         var login = Self.login()
-        guard case .failed(let missing) = Self.show(Frames.error("3D000", severity: "FATAL"), to: &login) else { return }
+        guard case .failed(let missing) = Self.show(Frames.error("3D000", severity: "FATAL"), to: &login) else {
+            return
+        }
         #expect(missing.sqlState.rawValue == "3D000")
         var other = Self.login()
         guard case .failed(let wrong) = Self.show(Frames.error("28P01", severity: "FATAL"), to: &other) else { return }
         #expect(wrong.sqlState == .connectionFailure)
     }
 
-    @Test("gives up on what is not PostgreSQL", arguments: [Array("HTTP/1.1 400".utf8), [0x5a, 0, 0, 0, 1], [0x5a, 0x7f, 0, 0, 0]])
+    @Test(
+        "gives up on what is not PostgreSQL",
+        arguments: [Array("HTTP/1.1 400".utf8), [0x5a, 0, 0, 0, 1], [0x5a, 0x7f, 0, 0, 0]]
+    )
     func garbage(bytes: [UInt8]) {
         var login = Self.login()
         guard case .failed(let error) = Self.show(bytes, to: &login) else {
@@ -185,7 +190,8 @@ struct ServerHousekeepingTests {
     @Test("ends with ReadyForQuery, and keeps what the server reports meanwhile")
     func clean() {
         var house = ServerHousekeeping(parameters: ServerParameters())
-        let answer = Frames.message("S", Array("TimeZone\0UTC\0".utf8)) + Frames.complete("DISCARD ALL") + Frames.ready("I")
+        let answer =
+            Frames.message("S", Array("TimeZone\0UTC\0".utf8)) + Frames.complete("DISCARD ALL") + Frames.ready("I")
         #expect(Self.run(answer, &house) == "clean")
         #expect(house.parameters["TimeZone"] == "UTC")
     }

@@ -176,7 +176,9 @@ extension TreeWalk {
     mutating func rangeVar(_ node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
         let relation = unsafe node.fields(as: RangeVar.self)
         let name = unsafe relationName(relation)
-        if name.schema == nil, !commonTables.isEmpty, commonTables.contains(where: { $0.utf8.elementsEqual(name.name.utf8) }) {
+        if name.schema == nil, !commonTables.isEmpty,
+            commonTables.contains(where: { $0.utf8.elementsEqual(name.name.utf8) })
+        {
             walkFields(of: node, entry, context)
             return
         }

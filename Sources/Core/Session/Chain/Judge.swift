@@ -13,6 +13,7 @@ public final class Judge {
     private static let maximumContexts = 1024
     private static let maximumRewrites = 4
 
+    /// Makes a judge for one reactor.
     public init(chain: PluginChain, limits: Inspector.Limits) {
         self.chain = chain
         inspector = Inspector(limits: limits)

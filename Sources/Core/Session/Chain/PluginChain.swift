@@ -6,10 +6,12 @@ public final class PluginChain: Sendable {
     public struct Link: Sendable {
         /// The plugin file as the operator knows it: `plugins.d/10-allowlist.toml`.
         public let file: String
+        /// The instance that the file describes.
         public let plugin: any Plugin
         /// Whether the file's scope (users, databases, applications, addresses) holds the session.
         public let applies: @Sendable (SessionIdentity) -> Bool
 
+        /// A link that applies to every session unless told otherwise.
         public init(
             file: String,
             plugin: any Plugin,
@@ -21,8 +23,10 @@ public final class PluginChain: Sendable {
         }
     }
 
+    /// The plugins in the order in which they decide.
     public let links: [Link]
 
+    /// A chain of these plugins.
     public init(_ links: [Link]) { self.links = links }
 
     /// Whether anything in the chain judges statements. Without one, traffic is relayed unread.

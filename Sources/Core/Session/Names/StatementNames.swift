@@ -70,8 +70,8 @@ struct StatementNames {
         update(name) { $0.pending.append((batch, .define(statement))) }
     }
 
+    /// Also where nothing is to be removed: every change sent has its own answer, and they are counted off in order.
     mutating func sendRemoval(_ name: StatementName, batch: Int) {
-        guard !name.isUnnamed || hasUnnamed else { return }
         update(name) { $0.pending.append((batch, .remove)) }
     }
 

@@ -53,9 +53,7 @@ extension ClientSession {
 
     /// The server said what nothing here expects: nobody knows whose answers follow, so the session ends.
     private func loseSynchronisation(forward: Int) -> RelayStep {
-        toClient.append(
-            ErrorResponse.fatal(.protocolViolation, "the server sent a message that the gateway did not expect")
-        )
+        end(.fatal(.protocolViolation, "the server sent a message that the gateway did not expect"))
         return RelayStep(forward: forward, .close)
     }
 
@@ -163,6 +161,7 @@ extension ClientSession {
         guard copyIn == .active || copyExpectation == expectations.firstEntryNumber else { return }
         copyIn = .no
         copyExpectation = nil
+        hasKeptSync = false
     }
 
     private func dropCopyEnds() {
@@ -182,7 +181,7 @@ extension ClientSession {
             return .relay
         }
         // Something below the statements (a function, a trigger) changed how the server reads text.
-        toClient.append(ErrorResponse.fatal(.insufficientPrivilege, problem))
+        end(.fatal(.insufficientPrivilege, problem))
         return .close
     }
 
@@ -215,8 +214,9 @@ extension ClientSession {
             skipAnswersToSync()
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd:
+            let keptSync = hasKeptSync
             finishCopyIn()
-            skipAnswersToSync()
+            skipAnswersToSync(keptSync: keptSync)
             return .relay
         }
     }
@@ -228,10 +228,11 @@ extension ClientSession {
     }
 
     /// After an error in extended protocol the server ignores everything up to Sync.
-    private func skipAnswersToSync() {
+    private func skipAnswersToSync(keptSync: Bool = false) {
         while let next = expectations.first {
             switch next {
             case .sync:
+                forgetSkippedCopy()
                 return
             case .parse(let name, _):
                 if policy.isJudged { names.drop(name) }
@@ -248,6 +249,14 @@ extension ClientSession {
         skipsToSync = true
         copyIn = .no
         copyExpectation = nil
+        if keptSync { sendKeptSync() }
+    }
+
+    /// What might have begun a COPY was skipped.
+    private func forgetSkippedCopy() {
+        guard let number = copyExpectation, number < expectations.firstEntryNumber else { return }
+        copyIn = .no
+        copyExpectation = nil
     }
 
     private func noteReady(_ body: RawSpan) -> Answer {
@@ -261,10 +270,7 @@ extension ClientSession {
         case .sync:
             if expectations.count == 1 { mayExecuteCopy = false }
         default:
-            // A Sync that was sent into a COPY IN, and read after the COPY had failed.
-            guard syncsDuringCopy > 0 else { return .mismatch }
-            syncsDuringCopy -= 1
-            return updateStatus(body)
+            return .mismatch
         }
         expectations.removeFirst()
         dropCopyEnds()
@@ -274,7 +280,6 @@ extension ClientSession {
     private func updateStatus(_ body: RawSpan) -> Answer {
         guard body.byteCount == 1, let status = TransactionStatus(rawValue: body.byte(at: 0)) else { return .mismatch }
         transactionStatus = status
-        if expectations.isEmpty { syncsDuringCopy = 0 }
         return .relay
     }
 }

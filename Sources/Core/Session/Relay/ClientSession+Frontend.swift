@@ -9,8 +9,8 @@ import SQLInspection
 extension ClientSession {
     /// What to do with one message that is there in full, or whose header decides.
     enum MessageFate {
-        /// Relay this many bytes, and that many that are still to come.
-        case pass(Int)
+        /// Relay it, and what of it is still to come.
+        case pass
         /// Send the outboxes in the message's place.
         case replace
         /// Drop it without a word.
@@ -22,6 +22,7 @@ extension ClientSession {
     }
 
     func relayFromClient(_ bytes: RawSpan) -> RelayStep {
+        if hasSaidGoodbye { return RelayStep(discard: bytes.byteCount, .proceed) }
         var passed = 0
         while true {
             if bodyRemaining > 0 {
@@ -33,6 +34,10 @@ extension ClientSession {
                 }
                 bodyRemaining -= count
                 passed += count
+            }
+            if owesSync, bodyRemaining == 0 {
+                sendKeptSync()
+                return RelayStep(forward: passed, .proceed)
             }
             let available = bytes.byteCount - passed
             guard available >= MessageHeader.size else {
@@ -71,7 +76,7 @@ extension ClientSession {
 
     /// Ends a session whose client broke the protocol, as PostgreSQL does, but with a word.
     private func fail(forward: Int, _ message: String) -> RelayStep {
-        toClient.append(ErrorResponse.fatal(.protocolViolation, message))
+        end(.fatal(.protocolViolation, message))
         return RelayStep(forward: forward, .close)
     }
 
@@ -82,7 +87,7 @@ extension ClientSession {
         at start: Int,
         available: Int
     ) -> MessageFate {
-        if tag == .terminate { return .close }
+        if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
         guard expectations.count < limits.maximumPipelineLength else { return .wait }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
@@ -93,10 +98,10 @@ extension ClientSession {
         let isWhole = available == size
         switch tag {
         case .query:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadInPart(size) else { return .needMore(size) }
             return fateOfQuery(bytes, start, available: available, isWhole: isWhole)
         case .parse:
-            guard isWhole || isTooLong(size) else { return .needMore(size) }
+            guard isWhole || isReadInPart(size) else { return .needMore(size) }
             return fateOfParse(bytes, start, available: available, isWhole: isWhole)
         case .bind:
             return fateOfBind(bytes, start, size: size, available: available)
@@ -106,57 +111,99 @@ extension ClientSession {
         case .execute:
             guard isWhole else { return .needMore(size) }
             noteExecute()
-            return .pass(size)
+            return .pass
         case .sync:
-            skipsToSync = false
-            batch += 1
-            if copyIn == .no || copyIn == .possible {
-                expectations.append(.sync)
-            } else {
-                syncsDuringCopy += 1
-            }
-            return .pass(size)
-        case .flush, .copyData:
-            return .pass(size)
+            return fateOfSync(size)
+        case .copyData:
+            if copyIn == .possible { hasSentEarlyCopyData = true }
+            return .pass
+        case .flush:
+            return .pass
         case .copyDone, .copyFail:
             endCopyIn()
-            return .pass(size)
+            return .pass
         case .functionCall:
             guard policy.isJudged else {
                 expectations.append(.functionCall)
-                return .pass(size)
+                return .pass
             }
             return denyFunctionCall()
         case .password:
-            toClient.append(
-                ErrorResponse.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)")
-            )
+            end(.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)"))
             return .close
         case .terminate:
             return .close
         }
     }
 
-    /// A message as long as this is refused on its header; nobody waits for its body.
-    private func isTooLong(_ size: Int) -> Bool {
-        policy.isJudged && size > judge.maximumStatementBytes + 64 * 1024
+    /// PostgreSQL reads Terminate when it gets to it: what was asked before is done and answered first.
+    private func fateOfTerminate(isWhole: Bool, size: Int) -> MessageFate {
+        guard isBusy else { return .close }
+        guard isWhole else { return .needMore(size) }
+        hasSaidGoodbye = true
+        toServer.appendTerminate()
+        return .replace
+    }
+
+    /// Nobody waits for the body of a message that is not judged, or so long that it is refused on its header.
+    private func isReadInPart(_ size: Int) -> Bool {
+        !policy.isJudged || size > judge.maximumStatementBytes + 64 * 1024
     }
 
     // MARK: COPY IN
 
     /// While the server reads COPY data it takes CopyData, CopyDone, CopyFail, Flush and Sync; whatever else arrives
     /// ends the session there (08P01, FATAL). That is what the client gets, without a byte of its message: one with the
-    /// same type and no content has the same effect.
+    /// same type and no content has the same effect. Terminate follows, for the COPY may have failed by then, and what
+    /// the server makes of the message is not what was noted here.
     private func fateDuringCopy(of tag: FrontendTag) -> MessageFate? {
         switch (copyIn, tag) {
         case (.no, _), (_, .copyData), (_, .copyDone), (_, .copyFail), (_, .flush), (_, .sync):
             return nil
         case (.possible, _):
+            askForAnswers()
             return .wait
         case (.active, _):
             toServer.appendEmpty(tag.rawValue, terminated: true)
+            toServer.appendTerminate()
+            hasSaidGoodbye = true
             return .replace
         }
+    }
+
+    private func fateOfSync(_ size: Int) -> MessageFate {
+        switch copyIn {
+        case .active:
+            hasKeptSync = true
+            return .ignore
+        case .possible where hasSentEarlyCopyData:
+            askForAnswers()
+            return .wait
+        case .possible, .no:
+            noteSync()
+            return .pass
+        }
+    }
+
+    private func noteSync() {
+        skipsToSync = false
+        batch += 1
+        expectations.append(.sync)
+    }
+
+    /// The COPY whose data a Sync stood among has failed, and the client waits for the answer to that Sync.
+    func sendKeptSync() {
+        owesSync = bodyRemaining > 0
+        guard !owesSync else { return }
+        noteSync()
+        toServer.appendEmpty(FrontendTag.sync.rawValue)
+    }
+
+    /// A client that pipelines need not say Flush before its Sync, and without either the server keeps its answers.
+    private func askForAnswers() {
+        guard mayHoldAnswerBack else { return }
+        mayHoldAnswerBack = false
+        toServer.appendEmpty(FrontendTag.flush.rawValue)
     }
 
     private func endCopyIn() {
@@ -165,17 +212,23 @@ extension ClientSession {
             expectations.append(.copyEnd)
         }
         if copyIn != .no { copyIn = copyMayRepeat ? .possible : .no }
+        hasSentEarlyCopyData = false
+        hasKeptSync = false
     }
 
     private func noteExecute() {
         expectations.append(.execute)
-        if mayExecuteCopy { expectCopyIn(mayRepeat: false) }
+        guard mayExecuteCopy else { return }
+        expectCopyIn(mayRepeat: false)
+        mayHoldAnswerBack = true
     }
 
     /// The message just sent may make the server read COPY data. With `mayRepeat` it may do so more than once.
     func expectCopyIn(mayRepeat: Bool) {
         copyIn = .possible
         copyMayRepeat = mayRepeat
+        mayHoldAnswerBack = false
+        hasSentEarlyCopyData = false
         copyExpectation = expectations.lastNumber
     }
 }

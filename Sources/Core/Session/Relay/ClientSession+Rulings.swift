@@ -11,9 +11,7 @@ extension ClientSession {
     }
 
     func rule(on text: RawSpan) -> TextRuling {
-        let parsed = inspectedElsewhere
-        inspectedElsewhere = nil
-        switch judge.rule(on: text, in: policy, parsed: parsed) {
+        switch judge.rule(on: text, in: policy, parsed: takeInspection(of: text)) {
         case .admitted(let verdict):
             return .admitted(verdict)
         case .denied(let error):
@@ -22,8 +20,16 @@ extension ClientSession {
             return .denied(Substitute(failure.errorResponse, yieldsToAbortedTransaction: false))
         case .needsWorker:
             textToInspect = text.array(0..<text.byteCount)
+            isInspecting = true
             return .needsWorker
         }
+    }
+
+    /// What a worker made of this very text. Its message may have been skipped meanwhile, by an error of the server's:
+    /// then another text stands here, and none is ever judged by the parse of another.
+    private func takeInspection(of text: RawSpan) -> ParsedText? {
+        guard let (inspected, parsed) = inspectedElsewhere.take() else { return nil }
+        return unsafe text.withUnsafeBytes { unsafe $0.elementsEqual(inspected) } ? parsed : nil
     }
 
     // MARK: PREPARE, EXECUTE, DEALLOCATE, DISCARD
@@ -80,7 +86,7 @@ extension ClientSession {
         case .absent: break
         case .statement(let statement): candidates.append(statement)
         }
-        guard !candidates.isEmpty else { return .denied(.unknownStatement(name)) }
+        guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             var parameters = parameters
             parameters.types = statement.parameterTypes

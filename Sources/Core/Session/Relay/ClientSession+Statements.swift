@@ -9,7 +9,7 @@ extension ClientSession {
     func fateOfQuery(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
         guard policy.isJudged else {
             expectations.append(.query(.none, dropsUnnamed: false))
-            return .pass(available)
+            return .pass
         }
         guard isWhole else { return denyQuery(.tooLong(judge.maximumStatementBytes)) }
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
@@ -38,7 +38,7 @@ extension ClientSession {
         }
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
         if verdict.copiesFromClient { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
-        guard let replacement = verdict.replacement else { return .pass(available) }
+        guard let replacement = verdict.replacement else { return .pass }
         toServer.appendQuery(replacement)
         return .replace
     }
@@ -72,14 +72,13 @@ extension ClientSession {
 
     func fateOfParse(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
-        guard isWhole else {
-            guard policy.isJudged else { return .pass(available) }
-            let dropsUnnamed = body.byteCount > 0 && body.byte(at: 0) == 0
-            return denyParse(.tooLong(judge.maximumStatementBytes), dropsUnnamed: dropsUnnamed)
-        }
         guard policy.isJudged else {
             expectations.append(.parse(.unnamed, nil))
-            return .pass(available)
+            return .pass
+        }
+        guard isWhole else {
+            let dropsUnnamed = body.byteCount > 0 && body.byte(at: 0) == 0
+            return denyParse(.tooLong(judge.maximumStatementBytes), dropsUnnamed: dropsUnnamed)
         }
         let message: ParseMessage
         do {
@@ -117,7 +116,7 @@ extension ClientSession {
             }
             names.sendDefinition(name, statement, batch: batch)
             expectations.append(.parse(name, statement))
-            guard let replacement = verdict.replacement else { return .pass(available) }
+            guard let replacement = verdict.replacement else { return .pass }
             toServer.appendParse(
                 name: body.array(message.name),
                 text: replacement,
@@ -151,7 +150,7 @@ extension ClientSession {
     func fateOfBind(_ bytes: RawSpan, _ start: Int, size: Int, available: Int) -> MessageFate {
         guard policy.isJudged else {
             expectations.append(.bind)
-            return .pass(size)
+            return .pass
         }
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
         guard let found = BindMessage.names(body) else {
@@ -180,7 +179,7 @@ extension ClientSession {
         }
         if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         expectations.append(.bind)
-        return .pass(size)
+        return .pass
     }
 
     /// The most bytes of a Bind that are held for its two names.
@@ -191,7 +190,7 @@ extension ClientSession {
     func fateOfTarget(_ tag: FrontendTag, _ bytes: RawSpan, _ start: Int, size: Int) -> MessageFate {
         guard policy.isJudged else {
             expectations.append(tag == .close ? .closePortal : .describe)
-            return .pass(size)
+            return .pass
         }
         let body = bytes.extracting(start + MessageHeader.size..<start + size)
         guard let message = try? TargetMessage(body, tag: tag) else {
@@ -209,6 +208,6 @@ extension ClientSession {
         default:
             expectations.append(.describe)
         }
-        return .pass(size)
+        return .pass
     }
 }

@@ -8,6 +8,7 @@ struct ExpectationQueue {
 
     var isEmpty: Bool { entries.isEmpty }
     var first: Expectation? { entries.first }
+    var last: Expectation? { entries.last }
     var count: Int { entries.count }
     /// The number of the entry appended last.
     var lastNumber: Int { firstNumber + entries.count - 1 }

@@ -1,6 +1,7 @@
 /// What the engine does with bytes it has shown to a session: relay `forward` of them as they are, send what stands in
 /// the session's outboxes, skip `discard` more, and go on as `next` says.
 public struct RelayStep {
+    /// How to go on.
     public enum Next: Equatable {
         /// Show the bytes that follow, if there are any.
         case proceed
@@ -18,10 +19,14 @@ public struct RelayStep {
         case close
     }
 
+    /// Bytes to relay as they are.
     public var forward: Int
+    /// Bytes to drop after the outboxes have been sent.
     public var discard: Int
+    /// How to go on after both.
     public var next: Next
 
+    /// A step that relays and drops nothing unless told to.
     @inline(__always)
     public init(forward: Int = 0, discard: Int = 0, _ next: Next) {
         self.forward = forward

@@ -23,13 +23,14 @@ extension Substitute {
         )
     }
 
-    static func unknownStatement(_ name: StatementName) -> Substitute {
+    /// - Parameter isInSQL: EXECUTE says so; in an aborted transaction PostgreSQL does not get as far.
+    static func unknownStatement(_ name: StatementName, isInSQL: Bool = false) -> Substitute {
         let message =
             name.isUnnamed
             ? "unnamed prepared statement does not exist" : "prepared statement \"\(name.text)\" does not exist"
         return Substitute(
             ErrorResponse(.undefinedPreparedStatement, message),
-            yieldsToAbortedTransaction: false
+            yieldsToAbortedTransaction: isInSQL
         )
     }
 

@@ -31,6 +31,7 @@ package struct GatewayUser: Sendable {
 
 /// Who a session is to the upstream.
 public struct UpstreamCredentials: Sendable, Hashable, CustomStringConvertible {
+    /// The name in the upstream's startup message.
     public let user: String
     let password: String
 
@@ -39,5 +40,6 @@ public struct UpstreamCredentials: Sendable, Hashable, CustomStringConvertible {
         self.password = password
     }
 
+    /// Never the password.
     public var description: String { "upstream user \"\(user)\"" }
 }

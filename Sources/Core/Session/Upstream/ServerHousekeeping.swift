@@ -2,6 +2,7 @@ import PostgresWire
 
 /// A server connection between two sessions: first cleaned of all that the last one left, then idle.
 public struct ServerHousekeeping {
+    /// What became of the bytes shown.
     public enum Step {
         case proceed(consumed: Int)
         case needMore(Int)
@@ -24,8 +25,10 @@ public struct ServerHousekeeping {
     private var isClean = false
     private static let longestMessage = 64 * 1024
 
+    /// Begins with what the server had reported by the end of the last session.
     public init(parameters: ServerParameters) { self.parameters = parameters }
 
+    /// Looks at the message at the start of `bytes`.
     public mutating func receive(_ bytes: RawSpan) -> Step {
         guard bytes.byteCount >= MessageHeader.size else { return .needMore(MessageHeader.size) }
         let length = Int(bytes.int32(at: 1))

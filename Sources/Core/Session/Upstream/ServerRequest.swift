@@ -4,13 +4,16 @@ import PostgresWire
 
 /// What a session needs a server connection for. Connections made for equal requests are interchangeable once reset.
 public struct ServerRequest: Sendable, Hashable {
+    /// Who the gateway is to the server.
     public let credentials: UpstreamCredentials
+    /// The database's name.
     public let database: String
     /// The settings of the startup message, in its order.
     public let parameters: [StartupParameter]
     /// Whether statements will be judged: the server must then be one whose grammar is ours.
     public let isJudged: Bool
 
+    /// A request for a connection with these settings.
     public init(
         credentials: UpstreamCredentials,
         database: String,
@@ -35,10 +38,13 @@ public struct ServerRequest: Sendable, Hashable {
 
 /// The parameters a server reports (ParameterStatus), in the order it first did.
 public struct ServerParameters: Sendable {
+    /// Every parameter with its latest value.
     public private(set) var all: [(name: String, value: String)] = []
 
+    /// No parameters.
     public init() {}
 
+    /// Notes a parameter's new value.
     public mutating func set(_ name: String, _ value: String) {
         if let index = all.firstIndex(where: { $0.name == name }) {
             all[index].value = value
@@ -47,6 +53,7 @@ public struct ServerParameters: Sendable {
         }
     }
 
+    /// A parameter's latest value, nil when the server has not reported it.
     public subscript(name: String) -> String? {
         all.first { $0.name == name }?.value
     }
@@ -54,11 +61,14 @@ public struct ServerParameters: Sendable {
 
 /// A server connection as its session needs to know it.
 public struct ServerIdentity: Sendable {
+    /// The server process's id, as BackendKeyData tells it.
     public let processID: Int32
     /// The server's own cancel secret.
     public let secret: Int32
+    /// What the server has reported so far.
     public let parameters: ServerParameters
 
+    /// What a login or a cleaning has found out.
     public init(processID: Int32, secret: Int32, parameters: ServerParameters) {
         self.processID = processID
         self.secret = secret

@@ -1,5 +1,5 @@
 /// A JSON value as the strict reader gives it.
-enum JSONValue: Equatable {
+enum JSONValue: Equatable, Sendable {
     case null
     case boolean(Bool)
     /// A number in its own spelling.

@@ -30,7 +30,8 @@ package struct PluginDirectory: Sendable {
             }
         }
         if chain.isEmpty && errors.isEmpty && !mayBeEmpty {
-            let message = "holds no plugin file that is enabled; add one, such as 10-allowlist.toml, or set "
+            let message =
+                "holds no plugin file that is enabled; add one, such as 10-allowlist.toml, or set "
                 + "unrestricted = true to forward anything to anyone"
             errors.append(ConfigurationError(file: path, message: message))
         }

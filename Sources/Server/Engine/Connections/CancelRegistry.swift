@@ -10,6 +10,7 @@ public final class CancelRegistry: Sendable {
 
     private let entries = Mutex<[Int32: Entry]>([:])
 
+    /// An empty registry.
     public init() {}
 
     func register(processID: Int32, _ entry: Entry) {

@@ -107,15 +107,19 @@ final class ClientConnection: Connection {
 
     private func inspectElsewhere() {
         let text = session.textToInspect
-        host.inspect(text, reactor.expect { [weak self] parsed in
-            self?.session.inspected(parsed)
-            self?.goOn()
-        })
+        host.inspect(
+            text,
+            reactor.expect { [weak self] parsed in
+                self?.session.inspected(parsed)
+                self?.goOn()
+            }
+        )
     }
 
     override func inputEnded() {
         // A client that has shut down its sending side still gets its answers, as from PostgreSQL.
-        guard session.isRunning, session.isBusy else { return closeNow() }
+        if !session.isRunning { return closeNow() }
+        endIfDone()
     }
 
     override func failed(_ code: Int32) { closeNow() }
@@ -196,7 +200,7 @@ final class ClientConnection: Connection {
     func serverEnded() {
         server = nil
         guard !isClosed else { return }
-        if !session.hasRelayedFatal {
+        if !session.hasRelayedFatal, !session.hasSaidGoodbye {
             session.end(
                 ErrorResponse(
                     .connectionFailure,
@@ -212,7 +216,7 @@ final class ClientConnection: Connection {
     // MARK: Ending
 
     private func endIfDone() {
-        if hasEnded, !session.isBusy { return closeNow() }
+        if hasEnded, !isWaiting, !session.awaitsAnswers { return closeWhenSent() }
         if endsWhenQuiescent, session.isQuiescent { shutDown(isForced: true) }
     }
 

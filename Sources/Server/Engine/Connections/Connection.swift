@@ -98,7 +98,7 @@ class Connection: EventSource {
 
     /// Sends at once what the socket takes; the rest follows when there is room.
     final func send(_ bytes: RawSpan) {
-        guard !isClosed, bytes.byteCount > 0 else { return }
+        guard !isClosed, !closesWhenSent, bytes.byteCount > 0 else { return }
         guard output.isEmpty else { return output.append(bytes) }
         switch Socket.send(descriptor, bytes) {
         case .count(let count):
@@ -141,13 +141,17 @@ class Connection: EventSource {
 
     // MARK: Closing
 
-    /// Closes once everything has been sent.
+    /// How long a peer may take to read the last that it is sent.
+    private static let lingering = Duration.seconds(30)
+
+    /// Closes once everything has been sent, or when the peer does not take it.
     final func closeWhenSent() {
-        guard !isClosed else { return }
+        guard !isClosed, !closesWhenSent else { return }
         if output.isEmpty { return closeNow() }
         closesWhenSent = true
         hasEnded = true
         pauseReading()
+        reactor.schedule(after: Self.lingering) { [weak self] in self?.closeNow() }
     }
 
     final func closeNow() {

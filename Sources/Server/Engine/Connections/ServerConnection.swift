@@ -167,7 +167,9 @@ final class ServerConnection: Connection {
     /// The session is over. What it left is cleaned away, or the connection is closed.
     func release(after session: ClientSession) {
         guard !isClosed else { return }
-        guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else { return closeNow() }
+        guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else {
+            return closeNow()
+        }
         isReleased = true
         let house = ServerHousekeeping(parameters: session.reportedParameters)
         work = .cleaning(house)

@@ -15,7 +15,7 @@ final class ServerLease {
         self.handler = handler
     }
 
-    /// Nobody waits any more; a connection that comes about goes to the pool.
+    /// Nobody waits any more; a connection that comes about is closed.
     func abandon() { handler = nil }
 
     /// Hands over the outcome. A connection that nobody wants any more is closed.
@@ -33,7 +33,7 @@ final class ServerLease {
         guard let address = addresses.popFirst() else {
             return finish(.failure(last ?? ErrorResponse(.connectionFailure, "the upstream has no address")))
         }
-        do {
+        do throws(SystemError) {
             let attempt = try Socket.connect(to: address)
             Socket.setNoDelay(attempt.descriptor)
             let server = ServerConnection(descriptor: attempt.descriptor, request: request, host: host) { result in
@@ -42,7 +42,12 @@ final class ServerLease {
                 case .failure(let error): self.open(addresses, last: error)
                 }
             }
-            try host.add(server, isConnected: !attempt.isInProgress)
+            do throws(SystemError) {
+                try host.add(server, isConnected: !attempt.isInProgress)
+            } catch {
+                server.closeNow()
+                throw error
+            }
         } catch {
             open(
                 addresses,

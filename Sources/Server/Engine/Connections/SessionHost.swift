@@ -1,8 +1,8 @@
 import Logging
 import Pooling
 import PostgresWire
-import Session
 import SQLInspection
+import Session
 
 /// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
 public final class SessionHost {
@@ -18,6 +18,7 @@ public final class SessionHost {
     private var isShuttingDown = false
     private var onEmpty: (() -> Void)?
 
+    /// Makes the host of `reactor`; keep it as the reactor's attachment.
     public init(reactor: Reactor, shared: GatewayShared) {
         self.reactor = reactor
         self.shared = shared
@@ -82,9 +83,7 @@ public final class SessionHost {
     }
 
     func remove(_ client: ClientConnection) {
-        guard clients.removeValue(forKey: client.number) != nil else {
-            return shared.placement.leave(reactor.index)
-        }
+        clients[client.number] = nil
         shared.placement.leave(reactor.index)
         if isShuttingDown, clients.isEmpty { finishShutdown() }
     }

@@ -1,0 +1,37 @@
+# Two commands matter: `make demo` and `make test`. Each installs what is missing (Debian packages, Python packages)
+# and builds what has changed.
+
+SWIFT_FLAGS = -c release --static-swift-stdlib
+GATEWAY = .build/release/pgml-gateway
+
+.PHONY: help install build demo test run clean
+
+help:
+	@echo 'pgml-gateway: an inspecting PostgreSQL proxy in front of PostgresML'
+	@echo
+	@echo '  make demo      the main job from start to finish, as a transcript'
+	@echo '  make test      format, import rules, build, and every test'
+	@echo '  make run       the gateway in the foreground, on port 6432'
+	@echo '                 DATABASE_URL=postgres://… make run    in front of that server'
+	@echo '                 make run                              in front of the embedded backend'
+	@echo '  make build     $(GATEWAY), statically linked to Swift'"'"'s libraries'
+	@echo '  make install   the Debian and Python packages that all of this needs'
+	@echo '  make clean     remove what was built and downloaded'
+
+install:
+	@scripts/install.sh
+
+build: install
+	swift build $(SWIFT_FLAGS)
+
+demo: build
+	@scripts/demo.py
+
+test:
+	@scripts/check.sh
+
+run: build
+	@scripts/run.py
+
+clean:
+	rm -rf .build .cache
