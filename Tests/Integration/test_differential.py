@@ -66,7 +66,6 @@ EXTENDED = PLAIN + [
     "SELECT $1::text, $2::text",
     "INSERT INTO app.kept VALUES ($1::int)",
     "SELECT 1; SELECT 2",
-    "PREPARE a AS SELECT 'prepared by a Parse'",
     "DEALLOCATE a",
 ]
 VALUES = [(), (), ("7",), ("7", "8"), ("no number",), (None,)]
