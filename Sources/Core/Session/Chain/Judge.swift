@@ -212,9 +212,9 @@ public final class Judge {
         var rewrites = 0
         var index = 0
         guard !context.statementDeciders.isEmpty else { return .refused(Self.nothingApplies(to: context)) }
+        if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
         while index < context.statementDeciders.count {
             let step = context.statementDeciders[index]
-            if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
             let event = StatementEvent(session: context.identity, facts: facts, constants: source)
             switch step.decider.decide(event) {
             case .forward:
@@ -233,6 +233,7 @@ public final class Judge {
                 replacement = text
                 facts = statements[0].facts
                 source = FactConstants(facts)
+                if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
             }
         }
         guard let replacement else { return .forward(parameters: parameters) }

@@ -158,7 +158,7 @@ extension ClientSession {
 
     /// The server has answered the message that made a COPY IN possible, or begun and finished it.
     private func finishCopyIn() {
-        guard copyIn == .active || copyExpectation == expectations.firstEntryNumber else { return }
+        guard copyIn == .active || copyExpectation == expectations.firstNumber else { return }
         copyIn = .no
         copyExpectation = nil
         hasKeptSync = false
@@ -254,7 +254,7 @@ extension ClientSession {
 
     /// What might have begun a COPY was skipped.
     private func forgetSkippedCopy() {
-        guard let number = copyExpectation, number < expectations.firstEntryNumber else { return }
+        guard let number = copyExpectation, number < expectations.firstNumber else { return }
         copyIn = .no
         copyExpectation = nil
     }

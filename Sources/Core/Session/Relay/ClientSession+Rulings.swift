@@ -125,7 +125,7 @@ struct BindParameters: ParameterSource {
     init(_ message: BindMessage, _ body: RawSpan, wanted: Set<Int>, types: [UInt32]) {
         count = message.parameters.count
         var values: [Int: ParameterValue] = [:]
-        for number in wanted where (1...max(1, count)).contains(number) && number <= count {
+        for number in wanted where message.parameters.indices.contains(number - 1) {
             values[number] = Self.value(message, body, index: number - 1, types: types)
         }
         self.values = values

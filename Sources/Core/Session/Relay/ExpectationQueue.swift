@@ -4,7 +4,7 @@ import DequeModule
 struct ExpectationQueue {
     private var entries = Deque<Expectation>()
     /// The number of the first entry; numbers only grow, so an entry can be asked after by its own.
-    private var firstNumber = 0
+    private(set) var firstNumber = 0
 
     var isEmpty: Bool { entries.isEmpty }
     var first: Expectation? { entries.first }
@@ -12,7 +12,6 @@ struct ExpectationQueue {
     var count: Int { entries.count }
     /// The number of the entry appended last.
     var lastNumber: Int { firstNumber + entries.count - 1 }
-    var firstEntryNumber: Int { firstNumber }
 
     mutating func append(_ expectation: Expectation) { entries.append(expectation) }
 
