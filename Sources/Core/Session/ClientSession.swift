@@ -65,8 +65,12 @@ public final class ClientSession {
     var serverBodyRemaining = 0
     var serverBodyIsDropped = false
     var expectations = ExpectationQueue()
-    /// The parameters that the server reported, for whoever leases the connection next.
-    public internal(set) var serverParameters = ServerParameters()
+    /// The server connection that carries the session's words at the moment.
+    public internal(set) var server: ServerState?
+    /// When it is given back.
+    public internal(set) var poolMode = PoolMode.session
+    /// Why the message that waits for a server connection will not get one.
+    var refusalOfLease: ErrorResponse?
 
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
@@ -163,16 +167,44 @@ public final class ClientSession {
 
     // MARK: The server connection
 
-    /// A server connection is there: the client learns what PostgreSQL tells after authentication.
+    /// What the session's hold on its server connection is worth, once the server has spoken.
+    public enum LeaseEnd {
+        /// Something is under way, or the session keeps the connection for life.
+        case busy
+        /// Nothing is under way, but only this connection has what the session left on it. Keep it attached; for somebody
+        /// else's sake it may be detached and given to `ServerState.preparation`.
+        case revocable
+        /// Detach it and give it to somebody else.
+        case free
+    }
+
+    /// Whether the server connection can be given back.
+    public var leaseEnd: LeaseEnd {
+        guard poolMode == .transaction, isQuiescent else { return .busy }
+        return .free
+    }
+
+    /// A server connection is there. The first time, the client learns what PostgreSQL tells after authentication.
     ///
-    /// - Parameter secret: the gateway's own cancel secret for this session.
-    public func attach(_ server: ServerIdentity, secret: Int32) {
-        serverParameters = server.parameters
+    /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
+    public func attach(_ server: ServerState, key: CancelKey) {
+        self.server = server
+        guard case .leasing = phase else { return }
         for (name, value) in server.parameters.all { toClient.appendParameterStatus(name: name, value: value) }
-        toClient.appendBackendKeyData(processID: server.processID, secret: secret)
+        toClient.appendBackendKeyData(processID: key.processID, secret: key.secret)
         toClient.appendReadyForQuery(.idle)
         transactionStatus = .idle
         phase = .running
+    }
+
+    /// The server connection goes to somebody else, as `leaseEnd` allowed.
+    public func detach() { server = nil }
+
+    /// The message that made the session ask for a server connection will not get one: it is answered with this error,
+    /// or ends the session where there is none yet. Then show the client's bytes again.
+    public func refuseLease(_ error: ErrorResponse) {
+        guard isRunning else { return end(error) }
+        refusalOfLease = error
     }
 
     /// Ends the session with a last word, FATAL by nature; without one where it would land in the middle of a message.

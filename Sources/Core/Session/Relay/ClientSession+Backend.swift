@@ -176,7 +176,7 @@ extension ClientSession {
     // MARK: ParameterStatus
 
     private func noteParameter(_ body: RawSpan) -> Answer {
-        guard let (name, value) = serverParameters.note(body) else { return .mismatch }
+        guard let server, let (name, value) = server.parameters.note(body) else { return .mismatch }
         guard policy.isJudged, let problem = SessionGuards.problem(withParameter: name, value: value) else {
             return .relay
         }

@@ -23,6 +23,7 @@ extension ClientSession {
 
     func relayFromClient(_ bytes: RawSpan) -> RelayStep {
         if hasSaidGoodbye { return RelayStep(discard: bytes.byteCount, .proceed) }
+        guard server != nil else { return RelayStep(.lease) }
         var passed = 0
         while true {
             if bodyRemaining > 0 {

@@ -170,6 +170,7 @@ extension ClientSession {
             address: address
         )
         self.identity = identity
+        poolMode = user.poolMode
         policy = judge.context(for: identity)
         if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
         serverRequest = ServerRequest(

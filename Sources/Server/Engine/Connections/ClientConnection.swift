@@ -151,9 +151,9 @@ final class ClientConnection: Connection {
     private func attach(_ server: ServerConnection) {
         self.server = server
         server.client = self
-        let secret = host.register(self, processID: server.identity.processID)
-        processID = server.identity.processID
-        session.attach(server.identity, secret: secret)
+        let secret = host.register(self, processID: server.state.processID)
+        processID = server.state.processID
+        session.attach(server.state, key: CancelKey(processID: server.state.processID, secret: secret))
         flushOutboxes()
         goOn()
     }
