@@ -61,6 +61,8 @@ final class ClientConnection: Connection {
                 leaseServer()
                 // An idle server connection is there at once, and nothing else would bring us back to the rest.
                 guard !isWaiting, !isClosed else { return (offset, 0) }
+            case .greet:
+                preconditionFailure("a session with a server connection for life is greeted when it has it")
             case .inspect:
                 waitForServer()
                 inspectElsewhere()
