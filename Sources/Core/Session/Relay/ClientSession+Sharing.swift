@@ -177,8 +177,8 @@ extension ClientSession {
         _ message: RawSpan
     ) -> MessageFate {
         let replacement = statement.verdict.replacement
-        isUnsynced = true
         guard !name.isUnnamed else {
+            isUnsynced = true
             names.sendDefinition(name, statement, batch: batch)
             expectations.append(.parse(name, statement, at: nil))
             guard let replacement else {
