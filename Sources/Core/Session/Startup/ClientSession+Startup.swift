@@ -171,6 +171,7 @@ extension ClientSession {
         )
         self.identity = identity
         poolMode = user.poolMode
+        poolSize = user.poolSize
         policy = judge.context(for: identity)
         if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
         serverRequest = ServerRequest(
