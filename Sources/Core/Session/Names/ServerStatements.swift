@@ -1,15 +1,15 @@
 /// The statements that are prepared on one server connection, under the names they have there.
 ///
 /// A client's own name is used where it is free, so that its messages pass as they are; otherwise one of the gateway's.
-struct ServerStatements {
+struct ServerStatements: Sendable {
     /// How much one server connection keeps prepared.
-    struct Limits {
+    struct Limits: Sendable {
         var count: Int
         var bytes: Int
     }
 
-    private struct Copy {
-        let source: StatementSource
+    private struct Copy: Sendable {
+        var source: StatementSource
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
         var lastUse: Int
@@ -101,6 +101,18 @@ struct ServerStatements {
             left[eldest.key] = nil
         }
         return victims
+    }
+
+    /// The same statements, by the sources of another reactor.
+    func shelved(in library: StatementLibrary) -> ServerStatements {
+        var moved = self
+        moved.names = [:]
+        for (name, copy) in copies {
+            let source = library.shared(copy.source)
+            moved.copies[name]?.source = source
+            moved.names[ObjectIdentifier(source)] = name
+        }
+        return moved
     }
 
     // MARK: Shapes

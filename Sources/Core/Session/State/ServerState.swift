@@ -37,9 +37,9 @@ public final class ServerState {
     private var holderNumber = 0
 
     /// The settings as they are, but for those in `unsettled`.
-    private(set) var settings = SessionSettings.none
+    var settings = SessionSettings.none
     /// What a statement of the holder's, or of a session that is gone, may have changed.
-    private(set) var unsettled = Unsettled()
+    var unsettled = Unsettled()
     /// What may be on the connection, and whether the server has said that it is.
     private(set) var pins: PinReasons = []
     private var arePinsProven = true
