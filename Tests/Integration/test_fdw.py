@@ -243,8 +243,14 @@ def test_embeddings_are_stored_by_update_on_either_side(app, upstream):
     stored = "SELECT body, embedding FROM library.texts"
 
     # Both tables are foreign and on one server: the join is done there, and nothing travels.
-    app.execute("UPDATE library.texts t SET embedding = e.embedding FROM library.embedded e WHERE e.id = t.id")
+    upstream.forget()
+    app.execute(
+        "UPDATE library.texts t SET embedding = e.embedding FROM library.embedded e"
+        " WHERE e.id = t.id AND t.embedding IS NULL"
+    )
     assert dict(upstream.run(stored)) == expected
+    assert upstream.saw("SET embedding = r2.embedding FROM library.embedded r2")
+    assert not upstream.saw("WHERE ctid = $1")
 
     # A condition that only RDS can judge makes it travel: rows come through a cursor, vectors go back by ctid.
     app.execute("UPDATE library.texts SET embedding = NULL")
@@ -253,6 +259,7 @@ def test_embeddings_are_stored_by_update_on_either_side(app, upstream):
         "UPDATE library.texts t SET embedding = e.embedding FROM library.embedded e WHERE e.id = t.id AND random() >= 0"
     )
     assert dict(upstream.run(stored)) == expected
+    assert upstream.saw("UPDATE library.texts SET embedding = $2 WHERE ctid = $1")
 
     # RDS's own table takes its vectors from the view, or one by one from dblink.
     app.execute("CREATE TEMPORARY TABLE mine AS SELECT id, body, NULL::real[] AS embedding FROM library.texts")
