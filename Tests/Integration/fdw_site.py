@@ -17,7 +17,7 @@ STOPPED_SOON = 5
 
 TEXTS = ("That is a happy person", "That is a happy dog", "Today is a sunny day", "That is a very happy person")
 
-# What stands on PostgresML's side. `slow` gives a row every 20 ms; `session` tells whose connection answers, and how it
+# What stands on PostgresML's side. `slow` gives a row every 100 ms; `session` tells whose connection answers, and how it
 # is set. `unlisted` is in no policy.
 LIBRARY = f"""
 DROP SCHEMA IF EXISTS library CASCADE;
@@ -32,7 +32,7 @@ CREATE TABLE library.books (
 CREATE TABLE library.texts (id integer PRIMARY KEY, body text, embedding real[]);
 CREATE TABLE library.unlisted (id integer);
 CREATE VIEW library.embedded AS SELECT id, body, pgml.embed('{MODEL}', body) AS embedding FROM library.texts;
-CREATE VIEW library.slow AS SELECT n AS id, pg_sleep(0.02)::text AS nap FROM generate_series(1, 10000) AS t(n);
+CREATE VIEW library.slow AS SELECT n AS id, pg_sleep(0.1)::text AS nap FROM generate_series(1, 10000) AS t(n);
 CREATE VIEW library.session AS
 SELECT
     pg_backend_pid() AS pid,
@@ -54,7 +54,7 @@ CREATE SCHEMA stock AUTHORIZATION app;
 SET ROLE app;
 CREATE TABLE stock.documents (id integer PRIMARY KEY, body text, embedding real[]);
 CREATE TABLE stock.unlisted (id integer);
-CREATE VIEW stock.slow AS SELECT n AS id, pg_sleep(0.02)::text AS nap FROM generate_series(1, 10000) AS t(n);
+CREATE VIEW stock.slow AS SELECT n AS id, pg_sleep(0.1)::text AS nap FROM generate_series(1, 10000) AS t(n);
 CREATE VIEW stock.session AS SELECT pg_backend_pid() AS pid;
 """
 

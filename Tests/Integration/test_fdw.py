@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from checks import check_embedding, check_meaning, check_refusal, error_fields
 from fdw_site import (
-    FDW_ALONE, IMPORT, LIBRARY, LIBRARY_RULES, PINNED, SESSION_COLUMNS, SESSIONS, STOCK, STOCK_RULES, TEXTS,
-    as_user_of_postgresml, as_user_of_rds, at_once, check_no_transaction_is_left, column, embeddings, ids, in_shop,
-    in_stock, lay_out_rds, one, sleeping, stopped_while_it_runs, wait_until,
+    FDW_ALONE, IMPORT, LIBRARY, LIBRARY_RULES, PINNED, SESSION_COLUMNS, SESSIONS, STOCK, STOCK_RULES, STOPPED_SOON,
+    TEXTS, as_user_of_postgresml, as_user_of_rds, at_once, check_no_transaction_is_left, column, embeddings, ids,
+    in_shop, in_stock, lay_out_rds, one, sleeping, stopped_while_it_runs, wait_until,
 )  # fmt: skip
 from fdw_statements import STATEMENTS
 from refusals import MODEL
@@ -359,7 +359,7 @@ def test_errors_within_savepoints_leave_the_rest_of_the_transaction(app, upstrea
 # Cancels
 
 
-@pytest.mark.parametrize("fetch_size", [5, 10000])
+@pytest.mark.parametrize("fetch_size", [2, 100])
 def test_a_statement_timeout_on_rds_stops_the_scan_on_the_other_side(app, upstream, fetch_size, mode):
     app.execute(f"ALTER FOREIGN TABLE library.slow OPTIONS (ADD fetch_size '{fetch_size}')")
     pid = one(app.execute("SELECT pid FROM library.session"))
@@ -651,6 +651,30 @@ def test_two_sessions_take_turns_on_one_connection(rds, start_gateway, library, 
     narrow.stop()
     assert len(pids["app"]) == len(pids["reporter"]) == 1
     assert (pids["app"] == pids["reporter"]) == (mode == "transaction"), "whether they shared one connection"
+
+
+def test_a_transaction_that_needs_a_second_connection_waits_no_longer_than_allowed(rds, start_gateway, library, mode):
+    """The foreign table's transaction holds the one connection: what dblink asks within it would wait for ever."""
+    wait = 'query_wait_timeout = "1s"\n' if mode == "transaction" else ""
+    narrow = start_gateway("reactors = 1\n" + gateway_toml(mode, size=1) + wait, lambda policy: policy + LIBRARY_RULES)
+    lay_out_rds(rds, library, narrow.port)
+    call = "SELECT n FROM dblink('postgresml', 'SELECT 7') AS t(n integer)"
+    with as_user_of_rds(rds) as app:
+        app.execute(IMPORT)
+        app.execute("BEGIN")
+        app.execute("INSERT INTO library.books (id) VALUES (100)")
+        if mode == "transaction":
+            before = time.monotonic()
+            with pytest.raises(psycopg.Error) as caught:
+                app.execute(call)
+            assert caught.value.sqlstate == "53300"
+            assert 0.9 < time.monotonic() - before < STOPPED_SOON
+        else:
+            assert one(app.execute(call)) == 7
+        app.execute("ROLLBACK")
+        assert one(app.execute("SELECT count(*) FROM library.books")) == 12
+        assert one(app.execute(call)) == 7
+    narrow.stop()
 
 
 # The other way: PostgresML reaches into RDS, through a gateway with a policy of its own
