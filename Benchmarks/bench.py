@@ -23,7 +23,6 @@ sys.dont_write_bytecode = True
 
 from backend_fixture import REPOSITORY, RunningBackend
 import cluster
-import gateway as gateways
 import pgwire
 import proxies
 import psycopg
@@ -39,6 +38,14 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def release_build():
+    """A debug build, though it may be newer, is not worth measuring."""
+    binary = Path(os.environ.get("PGML_GATEWAY_BINARY") or REPOSITORY / ".build" / "release" / "pgml-gateway").absolute()
+    if not binary.exists():
+        raise RuntimeError(f"there is no gateway to measure ({binary}): run `make build`")
+    return binary
+
+
 class Bench:
     """Everything that a row may need to know, and the servers themselves."""
 
@@ -49,10 +56,11 @@ class Bench:
         self.pool_mode = options.pool_mode
         self.keeper = keeper
         self.transactions = 0
+        self._logs, self._log_folders = Path(keeper.new_folder("bench-logs")), 0
         self._running = {}
         self.pgbouncer = proxies.PgBouncerProgram(keeper)
-        # The default engine and one with a single reactor, as PgBouncer has a single thread.
-        shipped = gateways.binary()
+        shipped = release_build()
+        # With a reactor for each core, which is the default, and with one, as PgBouncer has one thread.
         self.makers = {
             "gateway": lambda pool: proxies.Gateway(self, pool, shipped),
             "gateway-1": lambda pool: proxies.Gateway(self, pool, shipped, reactors=1),
@@ -126,6 +134,12 @@ class Bench:
             self._running[key] = self.makers[target](pool_size)
         return self._running[key]
 
+    def new_log_folder(self):
+        self._log_folders += 1
+        folder = self._logs / str(self._log_folders)
+        folder.mkdir()
+        return folder
+
     def discard(self, folder):
         shutil.rmtree(folder)
 
@@ -173,10 +187,10 @@ class Bench:
 
     def describe(self):
         options = self.options
-        length = "a smoke run, its figures mean nothing" if options.quick else f"windows of {options.seconds} s"
+        rounds = f"{options.rounds} interleaved rounds, windows of {options.seconds} s"
         return [
             f"{self.gateway}, {self.pgbouncer.version} (the base of all ratios), PostgreSQL {self.server_version}",
-            f"{self.pool_mode} pooling, SCRAM, {options.rounds} interleaved rounds, {length}",
+            f"{self.pool_mode} pooling, SCRAM, {'a smoke run: its figures mean nothing' if options.quick else rounds}",
             f"{os.cpu_count()} cores shared by clients, proxies and PostgreSQL, Linux {platform.release()}",
         ]
 
@@ -187,7 +201,8 @@ class Progress:
         runs = sum(row.seconds(bench.options) * len(capable(bench, row)) for row in all_rows)
         self._estimate = runs * bench.options.rounds
         self._rounds = bench.options.rounds
-        say(f"bench: {len(all_rows)} rows, {self._rounds} rounds: about {clock(self._estimate)} min")
+        minutes = max(1, round(self._estimate / 60))
+        say(f"bench: {len(all_rows)} rows, {self._rounds} round{'s' * (self._rounds > 1)}: about {minutes} min")
 
     def row(self, number, row, texts):
         elapsed = clock(time.monotonic() - self._began)
@@ -207,7 +222,7 @@ def run(bench, all_rows, results):
     for number in range(bench.options.rounds):
         for position, row in enumerate(all_rows):
             targets = capable(bench, row)
-            first = (number + position) % len(targets)
+            first = (number + position) % max(1, len(targets))
             texts = []
             for target in targets[first:] + targets[:first]:
                 key, title, decimals = row.columns[0]
@@ -244,7 +259,7 @@ def named_binary(text):
     name, _, path = text.partition("=")
     if not re.fullmatch(r"[\w.-]{1,12}", name) or not os.access(path, os.X_OK):
         raise argparse.ArgumentTypeError(f"{text} is not NAME=BINARY, a name of up to 12 letters and a program")
-    return name, path
+    return name, Path(path).absolute()
 
 
 def main():
@@ -274,6 +289,8 @@ def main():
             was_interrupted = True
         bench.stop_proxies()
         report.print_table(results, bench.describe())
+        if not options.quick:
+            report.print_summary(results)
         if options.json:
             facts = {"about": bench.describe(), "rounds": options.rounds, "seconds": options.seconds}
             report.write_json(results, options.json, {**facts, "quick": options.quick, "complete": not was_interrupted})

@@ -50,20 +50,24 @@ def print_table(results, describe):
             section = row.section
             print()
             print(section.upper())
-            print(" " * 16 + "  ".join(f"{title:28}" for _, title, _ in row.columns).rstrip())
-            print(" " * 16 + "  ".join(f"{'median':>8} {'min':>7} {'spread':>6} {'ratio':>4}" for _ in row.columns))
+            print(" " * 16 + "  ".join(f"{title:29}" for _, title, _ in row.columns).rstrip())
+            print(" " * 16 + "  ".join(f"{'median':>8} {'min':>7} {'spread':>6} {'ratio':>5}" for _ in row.columns))
         print()
         print(f"  {row.title}")
         for target in results.targets(row):
             print(f"    {target:12}{line_of(results, row, target)}")
+        note = row.note({target: results.samples(row, target) for target in results.targets(row)})
+        if note:
+            print(f"    {note}")
     print()
     print_judged(results)
-    print_summary(results)
+    for (name, target), reason in results.failures.items():
+        print(f"FAILED {name}, {target}: {reason}")
 
 
 def line_of(results, row, target):
     if (row.name, target) in results.failures:
-        return f"failed: {results.failures[row.name, target]}"
+        return f"{'failed':>8}"
     if not results.samples(row, target):
         return f"{NOT_AVAILABLE:>8}"
     return "  ".join(cells(results, row, target, key, decimals) for key, _, decimals in row.columns)
@@ -75,7 +79,7 @@ def cells(results, row, target, key, decimals):
     spread = f"{(max(values) - min(values)) / median * 100:.0f}%" if median else NOT_AVAILABLE
     ratio = results.ratio(row, target, key)
     ratio = NOT_AVAILABLE if ratio is None else f"{ratio:.2f}"
-    return f"{median:8.{decimals}f} {min(values):7.{decimals}f} {spread:>6} {ratio:>4}"
+    return f"{median:8.{decimals}f} {min(values):7.{decimals}f} {spread:>6} {ratio:>5}"
 
 
 def print_judged(results):
@@ -115,8 +119,6 @@ def print_summary(results):
             f"{target}: at or below {BASE} in {len(by_row) - len(above)} of {len(by_row)} rows"
             + (f"; above in {', '.join(above)}" if above else "")
         )
-    for (name, target), reason in results.failures.items():
-        print(f"FAILED {name}, {target}: {reason}")
 
 
 def write_json(results, path, facts):
