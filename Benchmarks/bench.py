@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The gateway side by side with PgBouncer on the same PostgreSQL: `make bench`. Benchmarks/README.md explains the table.
+"""The gateway side by side with PgBouncer on the same PostgreSQL: `make bench`. README.md beside it explains the table.
 
 Starts a PostgreSQL with pgbench's tables and every proxy there is to measure; then goes through all rows so many times,
 in each the proxies take turns. Ends with 0 only when every row worked, and PostgreSQL saw every transaction that the
@@ -32,6 +32,8 @@ from keeper import Keeper
 
 SETTINGS = {"max_connections": 700, "shared_buffers": "256MB", "autovacuum": "off", "max_wal_size": "4GB"}
 LOAD_SOURCE = HERE / "login_load.c"
+# What a proxy that does not do what it should can lead to. It costs its row, not the run.
+FAILURES = (rows.Failed, RuntimeError, OSError, pgwire.Closed, pgwire.TimedOut, pgwire.ServerError)
 
 
 def say(text):
@@ -40,7 +42,8 @@ def say(text):
 
 def release_build():
     """A debug build, though it may be newer, is not worth measuring."""
-    binary = Path(os.environ.get("PGML_GATEWAY_BINARY") or REPOSITORY / ".build" / "release" / "pgml-gateway").absolute()
+    usual = REPOSITORY / ".build" / "release" / "pgml-gateway"
+    binary = Path(os.environ.get("PGML_GATEWAY_BINARY") or usual).absolute()
     if not binary.exists():
         raise RuntimeError(f"there is no gateway to measure ({binary}): run `make build`")
     return binary
@@ -114,7 +117,8 @@ class Bench:
 
     def _build_login_load(self):
         self._login_load = Path(self.keeper.new_folder("bench-load")) / "login_load"
-        command = ["gcc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", self._login_load, LOAD_SOURCE, "-lcrypto"]
+        flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra"]
+        command = ["gcc", *flags, "-o", self._login_load, LOAD_SOURCE, "-lcrypto"]
         built = subprocess.run(command, capture_output=True, text=True)
         if built.returncode != 0:
             raise RuntimeError(f"{LOAD_SOURCE.name} could not be built:\n{built.stderr}")
@@ -163,7 +167,7 @@ class Bench:
     def uncounted(self):
         """How PostgreSQL's own count differs from the clients', in words; None when they agree.
 
-        A transaction of `pgbench -S` is one scan of one index. Server processes report what they have done at their end.
+        A transaction of `pgbench -S` is one scan of one index. Server processes report what they did at their end.
         """
         deadline = time.monotonic() + 20
         query = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{self.user}'"
@@ -177,7 +181,8 @@ class Bench:
         return f"pgbench counted {self.transactions} transactions, PostgreSQL {seen}"
 
     def _scans(self):
-        return self.superuser("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'pgbench_accounts_pkey'")[0]
+        counted = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'pgbench_accounts_pkey'"
+        return self.superuser(counted)[0]
 
     def stop(self):
         self.stop_proxies()
@@ -228,7 +233,7 @@ def run(bench, all_rows, results):
                 key, title, decimals = row.columns[0]
                 try:
                     sample = bench.measure(row, target)
-                except (rows.Failed, RuntimeError, OSError, pgwire.Closed, pgwire.TimedOut, pgwire.ServerError) as error:
+                except FAILURES as error:
                     results.fail(row, target, str(error).splitlines()[0])
                     texts.append(f"{target} FAILED: {error}")
                 else:
@@ -241,7 +246,7 @@ def parsed_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, help="default: 5, or 1 with --quick")
     parser.add_argument("--seconds", type=int, default=3, help="what is measured of each run (default: %(default)s)")
-    parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows whose name has this regular expression")
+    parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows whose name matches this expression")
     parser.add_argument("--list", action="store_true", help="print the rows' names, and end")
     parser.add_argument("--quick", action="store_true", help="try every row, measure nothing worth quoting")
     parser.add_argument("--pool-mode", choices=("transaction", "session"), default="transaction")
@@ -300,8 +305,11 @@ def main():
         if results.failures:
             return 1
         uncounted = bench.uncounted()
-        print(f"FAILED: {uncounted}" if uncounted else f"PostgreSQL saw all {bench.transactions} transactions of pgbench")
-        return 1 if uncounted else 0
+        if uncounted:
+            print(f"FAILED: {uncounted}")
+            return 1
+        print(f"PostgreSQL saw all {bench.transactions} transactions of pgbench")
+        return 0
     finally:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)

@@ -16,6 +16,7 @@ PGBENCH = cluster.BINARIES / "pgbench"
 # Nothing that is measured is silent for so long.
 PATIENCE = 60
 IDLE_STATEMENT = "SELECT 1"
+LATENCIES = (("p50", "p50 ms", 2), ("p99", "p99 ms", 2))
 # Two single-threaded load generators with so many clients each: a login costs a client as much as a proxy.
 LOAD_GENERATORS = 2
 LOGINS_AT_A_TIME = 4
@@ -111,7 +112,7 @@ class Row:
 
 class Pgbench(Row):
     section = "pgbench -S"
-    columns = (("cpu", "CPU µs/transaction", 1), ("rate", "transactions/s", 0), ("p50", "p50 ms", 2), ("p99", "p99 ms", 2))
+    columns = (("cpu", "CPU µs/transaction", 1), ("rate", "transactions/s", 0), *LATENCIES)
 
     def __init__(self, mode, clients, pool_size):
         self.mode, self.clients, self.pool_size = mode, clients, pool_size
@@ -179,7 +180,7 @@ class Pgbench(Row):
 
 class Logins(Row):
     section = "connections"
-    columns = (("cpu", "CPU µs/connection", 1), ("rate", "connections/s", 0), ("p50", "p50 ms", 2), ("p99", "p99 ms", 2))
+    columns = (("cpu", "CPU µs/connection", 1), ("rate", "connections/s", 0), *LATENCIES)
 
     def __init__(self, statement, pool_size):
         self.statement, self.pool_size = statement, pool_size
