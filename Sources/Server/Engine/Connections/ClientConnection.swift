@@ -61,6 +61,8 @@ final class ClientConnection: Connection {
                 leaseServer()
                 // An idle server connection is there at once, and nothing else would bring us back to the rest.
                 guard !isWaiting, !isClosed else { return (offset, 0) }
+            case .greet:
+                preconditionFailure("a session with a server connection for life is greeted when it has it")
             case .inspect:
                 waitForServer()
                 inspectElsewhere()
@@ -151,9 +153,9 @@ final class ClientConnection: Connection {
     private func attach(_ server: ServerConnection) {
         self.server = server
         server.client = self
-        let secret = host.register(self, processID: server.identity.processID)
-        processID = server.identity.processID
-        session.attach(server.identity, secret: secret)
+        let secret = host.register(self, processID: server.state.processID)
+        processID = server.state.processID
+        session.attach(server.state, key: CancelKey(processID: server.state.processID, secret: secret))
         flushOutboxes()
         goOn()
     }

@@ -14,7 +14,8 @@ final class ServerConnection: Connection {
     let request: ServerRequest
     /// The address that was connected to: cancels go where the connection went.
     private let address: SocketAddress
-    private(set) var identity = ServerIdentity(processID: 0, secret: 0, parameters: ServerParameters())
+    /// What is known of the server; nothing before it has let us in.
+    private(set) var state = ServerState(ServerIdentity(processID: 0, secret: 0, parameters: ServerParameters()))
     /// Whose session it serves.
     var client: ClientConnection?
     private unowned let host: SessionHost
@@ -66,7 +67,7 @@ final class ServerConnection: Connection {
     }
 
     private func ready(_ identity: ServerIdentity) {
-        self.identity = identity
+        state = ServerState(identity)
         stopTimer()
         work = .serving
         let onReady = onReady
@@ -149,7 +150,7 @@ final class ServerConnection: Connection {
         guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else {
             return closeNow()
         }
-        work = .resting(ServerHousekeeping(parameters: session.serverParameters))
+        work = .resting(ServerHousekeeping(parameters: state.parameters))
         resumeReading()
         timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in self?.closeNow() }
         if cancelsUnderWay == 0 { beginCleaning() }
@@ -161,7 +162,7 @@ final class ServerConnection: Connection {
 
     private func becomeIdle(_ parameters: ServerParameters) {
         stopTimer()
-        identity = ServerIdentity(processID: identity.processID, secret: identity.secret, parameters: parameters)
+        state = ServerState(ServerIdentity(processID: state.processID, secret: state.secret, parameters: parameters))
         if !host.keep(self) { closeNow() }
     }
 
@@ -173,7 +174,7 @@ final class ServerConnection: Connection {
     /// Tells the server to cancel what it runs for this connection.
     func cancel(then done: @escaping () -> Void) {
         cancelsUnderWay += 1
-        host.sendCancel(to: address, processID: identity.processID, secret: identity.secret) { [weak self] in
+        host.sendCancel(to: address, processID: state.processID, secret: state.secret) { [weak self] in
             done()
             guard let self else { return }
             self.cancelsUnderWay -= 1
