@@ -17,6 +17,8 @@ HERE = Path(__file__).resolve().parent
 
 # More than any row opens.
 MOST_CLIENTS = 2000
+# The state of a connection in /proc/net/tcp.
+ESTABLISHED = "01"
 # Two allowlists must both consent, so that what pgbench reads is added to the shipped one, and nothing else is.
 PGBENCH_RELATIONS = ("public.pgbench_accounts", "public.pgbench_branches")
 
@@ -39,6 +41,21 @@ class Proxy:
         """Bytes, pages that are shared with others counted in part."""
         rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
         return int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.M).group(1)) * 1024
+
+    def server_connections(self, server_port):
+        """How many connections to PostgreSQL it has."""
+        sockets = set()
+        for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
+            try:
+                sockets.add(os.readlink(descriptor))
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        count = 0
+        for line in Path(f"/proc/{self.pid}/net/tcp").read_text().splitlines()[1:]:
+            _, _, remote, state, *_, inode = line.split()[:10]
+            is_to_server = int(remote.partition(":")[2], 16) == server_port
+            count += is_to_server and state == ESTABLISHED and f"socket:[{inode}]" in sockets
+        return count
 
     def transactions(self):
         """How many transactions it has seen, if it tells."""

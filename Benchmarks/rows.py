@@ -101,6 +101,12 @@ class Row:
 
     targets_of_its_own = ()
 
+    def check_sharing(self, bench, proxy):
+        """A proxy that opens more server connections than its pool may have does another job than the others."""
+        count = proxy.server_connections(bench.server_port)
+        if self.pool_size and count > self.pool_size:
+            raise Failed(f"{count} server connections with a pool of {self.pool_size}")
+
     def note(self, samples):
         """A line below the row, given the samples of each target; None if there is nothing to say."""
         return None
@@ -156,6 +162,7 @@ class Pgbench(Row):
         bench.transactions += processed
         if before is not None:
             self._compare(processed, proxy.transactions() - before)
+        self.check_sharing(bench, proxy)
         sample = {**window.sample(log), "transactions": processed}
         if judged is not None:
             sample["judged"] = {way: count - judged[way] for way, count in proxy.judged().items()}
@@ -216,6 +223,7 @@ class Logins(Row):
         self._check(count, log, outputs)
         if self.statement and before is not None and proxy.transactions() - before != count:
             raise Failed(f"{count} logins with a statement, the proxy saw {proxy.transactions() - before}")
+        self.check_sharing(bench, proxy)
         busy = max(float(cpu) for _, _, cpu in outputs) / seconds
         return {**window.sample(log), "logins": count, "busy": busy}
 
@@ -298,6 +306,7 @@ class Idle(Row):
             before = proxy.memory()
             others = self._hold(bench, proxy, self.clients)
             whole = proxy.memory()
+            self.check_sharing(bench, proxy)
         finally:
             for client in filter(None, (first, others)):
                 client.finish("")
