@@ -207,7 +207,7 @@ class Progress:
         self._estimate = runs * bench.options.rounds
         self._rounds = bench.options.rounds
         minutes = max(1, round(self._estimate / 60))
-        say(f"bench: {len(all_rows)} rows, {self._rounds} round{'s' * (self._rounds > 1)}: about {minutes} min")
+        say(f"bench: rows: {len(all_rows)}, rounds: {self._rounds}, about {minutes} min")
 
     def row(self, number, row, texts):
         elapsed = clock(time.monotonic() - self._began)
