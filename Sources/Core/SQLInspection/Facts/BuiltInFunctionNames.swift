@@ -13,7 +13,7 @@ enum BuiltInFunctionNames {
         array_le array_length array_lower array_lt array_ndims array_ne array_out array_position array_positions
         array_prepend array_remove array_replace array_send array_smaller array_to_json array_to_string
         array_to_tsvector array_upper arraycontained arraycontains arrayoverlap ascii asin asind asinh atan atan2
-        atan2d atand atanh avg binary_upgrade_create_empty_extension binary_upgrade_set_missing_value
+        atan2d atand atanh avg bernoulli binary_upgrade_create_empty_extension binary_upgrade_set_missing_value
         binary_upgrade_set_next_array_pg_type_oid binary_upgrade_set_next_attribute_versions
         binary_upgrade_set_next_heap_pg_class_oid binary_upgrade_set_next_heap_relfilenode
         binary_upgrade_set_next_index_pg_class_oid binary_upgrade_set_next_index_relfilenode
@@ -273,7 +273,7 @@ enum BuiltInFunctionNames {
         session_user set_bit set_byte set_config set_masklen setseed setval setweight sha224 sha256 sha384 sha512
         shell_in shell_out shobj_description sign similar_escape similar_to_escape sin sind sinh slope
         spg_poly_quad_compress split_part sqrt starts_with statement_timestamp stddev stddev_pop stddev_samp
-        string_agg string_to_array string_to_table strip strpos substr substring sum table_am_handler_in
+        string_agg string_to_array string_to_table strip strpos substr substring sum system table_am_handler_in
         table_am_handler_out table_to_xml table_to_xml_and_xmlschema table_to_xmlschema tan tand tanh text text_ge
         text_gt text_larger text_le text_lt text_pattern_ge text_pattern_gt text_pattern_le text_pattern_lt
         text_smaller textanycat textcat texteq texteqname textgename textgtname texticlike texticnlike

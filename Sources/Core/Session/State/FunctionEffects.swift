@@ -74,6 +74,9 @@ enum FunctionEffects {
         ),
     ])
 
+    /// The names of PostgreSQL's functions that leave something.
+    static var namesOfPostgreSQL: some Collection<String> { ofPostgreSQL.keys }
+
     /// PostgresML 2.10's functions. Those that are not here are not PostgresML's, or run SQL that they put together from
     /// their arguments: dump_all, load_all, load_dataset, train, train_joint, tune, snapshot, auto_updated_at.
     private static let ofPostgresML: [String: FunctionEffects] = table([
