@@ -2,7 +2,7 @@
 ///
 /// The text is right under any settings of the session it meets: names and operators are qualified, and what did not come
 /// from here is an `E'…'` literal of ASCII alone, which `standard_conforming_strings`, `backslash_quote` and
-/// `client_encoding` read alike.
+/// `client_encoding` read alike. Values come back as ASCII too, in bytea's escape format.
 struct ErrandStatement {
     enum Answer {
         /// Rows, if any, say nothing.
@@ -55,23 +55,28 @@ struct ErrandStatement {
     }
 
     private static func asking(for names: [String]) -> ErrandStatement {
-        let columns = names.map { "pg_catalog.current_setting(\($0.sqlLiteral), true)" }
+        let columns = names.map { inASCII("pg_catalog.current_setting(\($0.sqlLiteral), true)") }
         return ErrandStatement("SELECT \(columns.joined(separator: ", "))", answering: .values(names))
     }
 
     /// `pg_settings.setting` is in base units, unlike `current_setting`.
     private static let everySetting = ErrandStatement(
         """
-        SELECT s.name, pg_catalog.current_setting(s.name, true) FROM pg_catalog.pg_show_all_settings() AS s \
+        SELECT \(inASCII("s.name")), \(inASCII("pg_catalog.current_setting(s.name, true)")) FROM pg_catalog.pg_show_all_settings() AS s \
         WHERE s.source OPERATOR(pg_catalog.=) 'session'::pg_catalog.text
         """,
         answering: .all
     )
 
+    private static func inASCII(_ value: String) -> String {
+        "pg_catalog.encode(pg_catalog.convert_to(\(value), 'UTF8'::pg_catalog.name), 'escape'::pg_catalog.text)"
+    }
+
     /// `set_config` with NULL is RESET for names of any length and letters.
     private static func changing(_ settings: [(name: String, value: String?)]) -> ErrandStatement {
         let columns = settings.map { name, value in
-            "pg_catalog.set_config(\(name.sqlLiteral), \(value?.sqlLiteral ?? "NULL"), false)"
+            // The value comes back, and might not fit client_encoding.
+            "pg_catalog.set_config(\(name.sqlLiteral), \(value?.sqlLiteral ?? "NULL"), false) IS NULL"
         }
         return ErrandStatement("SELECT \(columns.joined(separator: ", "))")
     }
@@ -147,5 +152,33 @@ extension String {
             }
         }
         return literal + "'"
+    }
+}
+
+extension String {
+    /// The string that bytea's escape format spells (PostgreSQL documentation, encode): `\\` is a backslash and `\303` a
+    /// byte. nil when it is not of that format.
+    var unescapedBytea: String? {
+        guard utf8.contains(UInt8(ascii: "\\")) else { return self }
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            if rest.first == byte {
+                bytes.append(byte)
+                rest = rest.dropFirst()
+                continue
+            }
+            let digits = rest.prefix(3)
+            guard digits.count == 3, let escaped = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) else {
+                return nil
+            }
+            bytes.append(escaped)
+            rest = rest.dropFirst(3)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

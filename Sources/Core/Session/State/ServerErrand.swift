@@ -111,9 +111,18 @@ public struct ServerErrand {
         case .nothing: break
         case .values(let names):
             guard row.values.count == names.count else { return false }
-            for (name, value) in zip(names, row.values) { findings.values.updateValue(value, forKey: name) }
+            for (name, value) in zip(names, row.values) {
+                guard let value else {
+                    findings.values.updateValue(nil, forKey: name)
+                    continue
+                }
+                guard let value = value.unescapedBytea else { return false }
+                findings.values[name] = value
+            }
         case .all:
-            guard row.values.count == 2, let name = row.values[0], let value = row.values[1] else { return false }
+            guard row.values.count == 2, let name = row.values[0]?.unescapedBytea,
+                let value = row.values[1]?.unescapedBytea
+            else { return false }
             findings.all?[SettingName.folded(name)] = value
         case .pins(let reasons):
             guard row.values.count == reasons.count else { return false }
