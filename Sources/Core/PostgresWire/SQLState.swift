@@ -26,6 +26,7 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     /// invalid_password
     public static let invalidPassword = SQLState(rawValue: "28P01")
     /// insufficient_privilege: what a denial is unless a limit was hit.
+    public static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
     public static let insufficientPrivilege = SQLState(rawValue: "42501")
     /// syntax_error
     public static let syntaxError = SQLState(rawValue: "42601")

@@ -4,6 +4,7 @@ import Engine
 import Glibc
 import Logging
 import PluginAPI
+import Pooling
 import Registry
 import SQLInspection
 import Session
@@ -46,7 +47,9 @@ struct Gateway {
             environment: SessionEnvironment(
                 limits: SessionLimits(
                     maximumInspectedBindBytes: limits.maxInspectedBindBytes.bytes,
-                    maximumPreparedStatements: limits.maxPreparedStatements
+                    maximumPreparedStatements: limits.maxPreparedStatements,
+                    maximumServerStatements: configuration.pool.maxPreparedStatements,
+                    maximumServerStatementBytes: configuration.pool.maxPreparedStatementBytes.bytes
                 ),
                 users: try Self.users(configuration),
                 randomBytes: Self.randomBytes
@@ -113,6 +116,9 @@ struct Gateway {
         settings.authenticationTimeout = configuration.limits.authenticationTimeout
         settings.connectTimeout = configuration.connectTimeout
         settings.shutdownTimeout = configuration.limits.shutdownTimeout
+        settings.pool = limits(configuration.pool)
+        settings.queryTimeout = configuration.pool.queryTimeout
+        settings.idleTransactionTimeout = configuration.pool.idleTransactionTimeout
         settings.maximumClientConnections = configuration.limits.maxClientConnections
         return settings
     }
@@ -137,10 +143,31 @@ struct Gateway {
                     user: login.user,
                     password: login.password?.revealed ?? ""
                 ),
-                databases: user.databases
+                databases: user.databases,
+                poolMode: poolMode(configuration.poolMode(of: user)),
+                poolSize: configuration.poolSize(of: user)
             )
         }
         return UserDirectory(users, mockSecret: randomBytes(32))
+    }
+
+    private static func poolMode(_ mode: Configuration.PoolMode) -> Session.PoolMode {
+        switch mode {
+        case .session: .session
+        case .transaction: .transaction
+        }
+    }
+
+    private static func limits(_ pool: Configuration.Pool) -> PoolLimits {
+        // The size is the user's own.
+        var limits = PoolLimits(size: 1)
+        limits.reserve = pool.reserveSize
+        limits.reserveAfter = pool.reserveAfter
+        limits.minimum = pool.minimum
+        limits.lifetime = pool.serverLifetime
+        limits.idleTime = pool.serverIdleTimeout
+        limits.waitTime = pool.queryWaitTimeout
+        return limits
     }
 
     private static func verifier(_ user: Configuration.GatewayUser) throws -> SCRAMVerifier {

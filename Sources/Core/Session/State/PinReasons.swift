@@ -28,3 +28,14 @@ public struct PinReasons: OptionSet, Sendable, Hashable {
     /// Something that leaves nobody knows what.
     public static let unknown = PinReasons(rawValue: 1 << 10)
 }
+
+extension PinReasons {
+    /// What the server can be asked about.
+    static let probed: PinReasons = [
+        .temporaryObjects, .listens, .advisoryLocks, .heldCursors, .role, .preparedStatements,
+    ]
+    /// What not even DISCARD ALL undoes: the server connection ends with its session.
+    static let indelible: PinReasons = [.randomSeed, .library, .unknown]
+
+    func contains(anyOf others: PinReasons) -> Bool { !isDisjoint(with: others) }
+}

@@ -21,8 +21,6 @@ final class ClientConnection: Connection {
     var preparedServer: ServerConnection?
     /// A server connection that the session's state is being taken off: nothing can be done before its outcome.
     var settledServer: ServerConnection?
-    /// Why the last try to get a server connection came to nothing.
-    var refusal: ErrorResponse?
     /// What it may cancel its statements with, once it has been told.
     var cancelKey: CancelKey?
     var clocks = LeaseClocks()
@@ -61,7 +59,6 @@ final class ClientConnection: Connection {
                 session.clearToServer()
             }
             offset += step.forward + step.discard
-            if refusal != nil, step.next != .lease || step.discard > 0 { refusal = nil }
             if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
             if !pieces.isEmpty {
                 noteSending()
@@ -80,12 +77,16 @@ final class ClientConnection: Connection {
                 waitForServer()
                 return (offset, 0)
             case .lease:
-                // An idle server connection is there at once, and so is a refusal.
+                // An idle server connection is there at once, and nothing else would bring us back to the rest.
                 guard leaseServer() else {
                     waitForServer()
                     return (offset, 0)
                 }
                 guard !isClosed else { return (offset, 0) }
+            case .greet:
+                session.greet(key: makeCancelKey(nil))
+                stopLoginTimer()
+                flushToClient()
             case .inspect:
                 waitForServer()
                 inspectElsewhere()
