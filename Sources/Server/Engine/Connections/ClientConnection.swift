@@ -49,6 +49,11 @@ final class ClientConnection: Connection {
     // MARK: From the client
 
     override func process(_ bytes: RawSpan) -> (consumed: Int, needed: Int) {
+        guard !isWaiting else {
+            // More than it waits with: enough for now.
+            pauseReading()
+            return (0, 0)
+        }
         var offset = 0
         var pieces = GatheredPieces(in: host.gatherBuffer)
         while true {
@@ -129,18 +134,19 @@ final class ClientConnection: Connection {
         if clocks.busySince == nil, session.poolMode == .transaction { endLease() }
     }
 
-    /// Stops reading until something else has moved.
-    private func waitForServer() {
-        isWaiting = true
-        pauseReading()
-    }
+    /// Looks at nothing until something else has moved. Reading stops when more comes: mostly nothing does, and to be told
+    /// so twice would cost two system calls.
+    private func waitForServer() { isWaiting = true }
 
     /// What the client was waiting for has happened, or may have.
     func goOn() {
         guard isWaiting else { return }
         isWaiting = false
         processInput()
-        if !isWaiting, server?.hasOutput != true { resumeReading() }
+        if !isWaiting, !isClosed {
+            if server?.hasOutput != true { resumeReading() }
+            keepOrReturnServer()
+        }
         endIfDone()
     }
 

@@ -128,6 +128,8 @@ final class ReactorPool {
     func advance() {
         while let step = machine.nextStep(at: now) {
             switch step {
+            case .serve(let pooled, let waiter):
+                if let client = forget(waiter) { servers[pooled.slot]?.prepare(for: client) }
             case .settle(let pooled, let waiter): servers[pooled.slot]?.settle(for: waiter.flatMap { forget($0) })
             case .open(let pooled): open(pooled)
             case .ask(let reactors): ask(reactors)
