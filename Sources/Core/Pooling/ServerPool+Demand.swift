@@ -12,6 +12,8 @@ extension ServerPool {
 
     /// Something to do for those who wait.
     public enum Step: Hashable, Sendable {
+        /// Prepare this connection for this client, who waits no more.
+        case serve(PooledServer, PoolWaiter)
         /// Detach the client of this connection, take off it what its session left, and prepare it for the one named, who
         /// waits no more; without one, `give` it. Or report `pinned`.
         case settle(PooledServer, for: PoolWaiter?)
@@ -52,6 +54,10 @@ extension ServerPool {
             withdraw()
             if search == .exhausted { search = .none }
             return settleForOthers()
+        }
+        if let waiter = eldestWaiter, let server = take(evenIfSomebodyWaits: true) {
+            leave(waiter)
+            return .serve(server, waiter)
         }
         let silent = revocable.first
         if silent != SlotList.end {

@@ -72,10 +72,12 @@ extension ServerPool {
     /// A wish was claimed and has been fulfilled, or will not be: what is missing still has to be asked for anew.
     private mutating func noteEnd(of promise: PoolPromise) {
         isWishing = false
-        if promise.isAnswer {
-            noteAnswer(isWorthRepeating: true)
-        } else if search == .exhausted {
-            search = .none
+        if promise.isAnswer { return noteAnswer(isWorthRepeating: true) }
+        switch search {
+        case .none: break
+        // Those who have not looked yet find no wish.
+        case .asking(let due, _): search = .asking(answersDue: due, isWorthRepeating: true)
+        case .exhausted: search = .none
         }
     }
 

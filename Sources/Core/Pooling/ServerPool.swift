@@ -96,9 +96,12 @@ public struct ServerPool {
     // MARK: Taking and giving
 
     /// A connection for a client, at once; nil when it has to wait.
-    public mutating func take() -> PooledServer? {
+    public mutating func take() -> PooledServer? { take(evenIfSomebodyWaits: false) }
+
+    @inline(__always)
+    mutating func take(evenIfSomebodyWaits: Bool) -> PooledServer? {
         let slot = free.first
-        guard slot != SlotList.end, waiting.isEmpty else { return nil }
+        guard slot != SlotList.end, evenIfSomebodyWaits || waiting.isEmpty else { return nil }
         servers.unlink(slot, from: &free)
         servers[slot].state = .leased
         return PooledServer(slot: slot)

@@ -16,6 +16,7 @@ struct ServerLoginTests {
             database: "pgml",
             parameters: [StartupParameter(name: "application_name", value: "x")],
             poolMode: .session,
+            poolSize: 1,
             isJudged: isJudged
         )
         return ServerLogin(request, cache: SaltedPasswordCache(), nonce: [UInt8](repeating: 3, count: 18))
@@ -168,48 +169,5 @@ struct ServerLoginTests {
             return
         }
         #expect(error.message == "the upstream does not answer as PostgreSQL does")
-    }
-}
-
-/// A server connection between two sessions.
-@Suite("Cleaning a server connection")
-struct ServerHousekeepingTests {
-    private static func run(_ bytes: [UInt8], _ house: inout ServerHousekeeping) -> String {
-        var rest = bytes
-        while !rest.isEmpty {
-            let held = rest
-            switch unsafe house.receive(held.span.bytes) {
-            case .proceed(let consumed): rest.removeFirst(consumed)
-            case .needMore: return "needs more"
-            case .clean: return "clean"
-            case .failed: return "failed"
-            }
-        }
-        return "goes on"
-    }
-
-    @Test("ends with ReadyForQuery, and keeps what the server reports meanwhile")
-    func clean() {
-        var house = ServerHousekeeping(parameters: ServerParameters())
-        let answer =
-            Frames.message("S", Array("TimeZone\0UTC\0".utf8)) + Frames.complete("DISCARD ALL") + Frames.ready("I")
-        #expect(Self.run(answer, &house) == "clean")
-        #expect(house.parameters["TimeZone"] == "UTC")
-    }
-
-    @Test("fails on an error, on a transaction, and on whatever nobody asked for")
-    func failures() {
-        for answer in [Frames.error("25001"), Frames.ready("T"), Frames.bindComplete, [0x43, 0, 0, 0, 1]] {
-            var house = ServerHousekeeping(parameters: ServerParameters())
-            #expect(Self.run(answer, &house) == "failed")
-        }
-    }
-
-    @Test("leaves an idle connection alone that gives notice, and closes one that ends")
-    func idle() {
-        var house = ServerHousekeeping(parameters: ServerParameters())
-        #expect(Self.run(Frames.complete("DISCARD ALL") + Frames.ready("I"), &house) == "clean")
-        #expect(Self.run(Frames.message("N", Array("SNOTICE\0\0".utf8)), &house) == "goes on")
-        #expect(Self.run(Frames.error("57P01", severity: "FATAL"), &house) == "failed")
     }
 }

@@ -5,14 +5,9 @@ import Session
 extension ClientConnection {
     // MARK: Getting one
 
-    /// Asks for a server connection. Answers whether the outcome is there: a connection, or a refusal.
+    /// Asks for a server connection. Answers whether it is there.
     func leaseServer() -> Bool {
         stopLoginTimer()
-        if let refusal = refusal.take() {
-            // It has been told already, and asks again with the same bytes.
-            end(refusal)
-            return true
-        }
         guard settledServer == nil, preparedServer == nil, waiter == nil else { return false }
         guard let pool = pool ?? joinPool() else { return false }
         if let free = pool.take() { free.prepare(for: self) } else { pool.wait(self) }
@@ -21,7 +16,7 @@ extension ClientConnection {
 
     private func joinPool() -> ReactorPool? {
         guard let request = session.serverRequest else { return nil }
-        let pool = host.pool(PoolKey(request: request, size: session.poolSize))
+        let pool = host.pool(for: request)
         pool.join()
         self.pool = pool
         return pool
@@ -31,26 +26,18 @@ extension ClientConnection {
     func attach(_ server: ServerConnection) {
         preparedServer = nil
         settledServer = nil
-        refusal = nil
         pool?.leave(self)
         self.server = server
         server.client = self
-        session.attach(server.state, key: cancelKey ?? makeCancelKey(server.state.processID))
+        session.attach(server.state, key: cancelKey ?? makeCancelKey(server))
         guard isWaiting else { return }
         flushToClient()
         goOn()
     }
 
-    /// The session needs no server connection yet.
-    func greet() {
-        stopLoginTimer()
-        session.greet(key: makeCancelKey(0))
-        flushToClient()
-    }
-
     /// A session that holds its server connection for life is known by that server's process id, as without a gateway.
-    private func makeCancelKey(_ processID: Int32) -> CancelKey {
-        let key = host.register(self, processID: session.poolMode == .session ? processID : nil)
+    func makeCancelKey(_ server: ServerConnection?) -> CancelKey {
+        let key = host.register(self, processID: session.poolMode == .session ? server?.state.processID : nil)
         cancelKey = key
         return key
     }
@@ -58,7 +45,6 @@ extension ClientConnection {
     /// No server connection will come.
     func refuse(_ error: ErrorResponse) {
         guard session.isRunning else { return end(error) }
-        refusal = error
         session.refuseLease(error)
         goOn()
     }

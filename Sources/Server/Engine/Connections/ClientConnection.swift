@@ -21,8 +21,6 @@ final class ClientConnection: Connection {
     var preparedServer: ServerConnection?
     /// A server connection that the session's state is being taken off: nothing can be done before its outcome.
     var settledServer: ServerConnection?
-    /// Why the last try to get a server connection came to nothing.
-    var refusal: ErrorResponse?
     /// What it may cancel its statements with, once it has been told.
     var cancelKey: CancelKey?
     var clocks = LeaseClocks()
@@ -51,6 +49,11 @@ final class ClientConnection: Connection {
     // MARK: From the client
 
     override func process(_ bytes: RawSpan) -> (consumed: Int, needed: Int) {
+        guard !isWaiting else {
+            // More than it waits with: enough for now.
+            pauseReading()
+            return (0, 0)
+        }
         var offset = 0
         var pieces = GatheredPieces(in: host.gatherBuffer)
         while true {
@@ -61,7 +64,6 @@ final class ClientConnection: Connection {
                 session.clearToServer()
             }
             offset += step.forward + step.discard
-            if refusal != nil, step.next != .lease || step.discard > 0 { refusal = nil }
             if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
             if !pieces.isEmpty {
                 noteSending()
@@ -80,15 +82,16 @@ final class ClientConnection: Connection {
                 waitForServer()
                 return (offset, 0)
             case .lease:
-                // An idle server connection is there at once, and so is a refusal.
+                // An idle server connection is there at once, and nothing else would bring us back to the rest.
                 guard leaseServer() else {
                     waitForServer()
                     return (offset, 0)
                 }
                 guard !isClosed else { return (offset, 0) }
             case .greet:
-                greet()
-                guard !isClosed else { return (offset, 0) }
+                session.greet(key: makeCancelKey(nil))
+                stopLoginTimer()
+                flushToClient()
             case .inspect:
                 waitForServer()
                 inspectElsewhere()
@@ -131,18 +134,19 @@ final class ClientConnection: Connection {
         if clocks.busySince == nil, session.poolMode == .transaction { endLease() }
     }
 
-    /// Stops reading until something else has moved.
-    private func waitForServer() {
-        isWaiting = true
-        pauseReading()
-    }
+    /// Looks at nothing until something else has moved. Reading stops when more comes: mostly nothing does, and to be told
+    /// so twice would cost two system calls.
+    private func waitForServer() { isWaiting = true }
 
     /// What the client was waiting for has happened, or may have.
     func goOn() {
         guard isWaiting else { return }
         isWaiting = false
         processInput()
-        if !isWaiting, server?.hasOutput != true { resumeReading() }
+        if !isWaiting, !isClosed {
+            if server?.hasOutput != true { resumeReading() }
+            keepOrReturnServer()
+        }
         endIfDone()
     }
 

@@ -4,7 +4,7 @@ import Session
 
 /// One reactor's part of a pool, with the sockets: does what the state machine says.
 final class ReactorPool {
-    let key: PoolKey
+    let key: ServerRequest
     let share: PoolShare
     unowned let host: SessionHost
     private var machine: ServerPool
@@ -14,7 +14,7 @@ final class ReactorPool {
     /// How many sessions may ask for a connection.
     private var members = 0
 
-    init(key: PoolKey, share: PoolShare, limits: PoolLimits, host: SessionHost) {
+    init(key: ServerRequest, share: PoolShare, limits: PoolLimits, host: SessionHost) {
         self.key = key
         self.share = share
         self.host = host
@@ -128,6 +128,8 @@ final class ReactorPool {
     func advance() {
         while let step = machine.nextStep(at: now) {
             switch step {
+            case .serve(let pooled, let waiter):
+                if let client = forget(waiter) { servers[pooled.slot]?.prepare(for: client) }
             case .settle(let pooled, let waiter): servers[pooled.slot]?.settle(for: waiter.flatMap { forget($0) })
             case .open(let pooled): open(pooled)
             case .ask(let reactors): ask(reactors)
