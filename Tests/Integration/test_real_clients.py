@@ -220,48 +220,48 @@ DRIVERS = [
 ]  # fmt: skip
 
 
-def require(path, package):
-    if not (shutil.which(path) if isinstance(path, str) else path.exists()):
-        pytest.fail(f"{path} is missing: run `scripts/install.sh tests` (Debian package {package})")
+def require(found, package):
+    if not found:
+        pytest.fail(f"Debian's {package} is not here: run `scripts/install.sh tests`")
 
 
 @pytest.fixture(scope="module")
 def java(new_folder):
-    require("javac", "openjdk-17-jdk-headless")
-    require(JDBC_DRIVER, "libpostgresql-jdbc-java")
+    require(shutil.which("javac"), "openjdk-17-jdk-headless")
+    require(JDBC_DRIVER.exists(), "libpostgresql-jdbc-java")
     folder = new_folder("java")
-    compile_ = ["javac", "-encoding", "UTF-8", "-cp", JDBC_DRIVER, "-d", folder, CLIENTS / "Jdbc.java"]
-    subprocess.run(compile_, check=True, timeout=60)
-    # One processor's worth of it starts faster than a server's.
-    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{folder}:{JDBC_DRIVER}", "Jdbc"], {}
+    compiler = ["javac", "-encoding", "UTF-8", "-cp", JDBC_DRIVER, "-d", folder, CLIENTS / "Jdbc.java"]
+    subprocess.run(compiler, check=True, timeout=60)
+    # For a program that runs a second, not for a server.
+    quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    return ["java", *quick, "-cp", f"{folder}:{JDBC_DRIVER}", "Jdbc"], {}
 
 
 @pytest.fixture(scope="module")
 def node():
-    require("node", "nodejs")
-    require(UNPACKED / "nodejs" / "pg", "node-pg")
+    require(shutil.which("node"), "nodejs")
+    require((UNPACKED / "nodejs" / "pg").exists(), "node-pg")
     return ["node", CLIENTS / "node_pg.js"], {"NODE_PATH": str(UNPACKED / "nodejs")}
 
 
 @pytest.fixture(scope="module")
 def go(new_folder):
-    require("go", "golang-go")
-    require(UNPACKED / "gocode", "golang-github-jackc-pgx-v4-dev")
+    require(shutil.which("go"), "golang-go")
+    require((UNPACKED / "gocode").exists(), "golang-github-jackc-pgx-v4-dev")
     program = Path(new_folder("go")) / "work"
-    sources = sorted((CLIENTS / "go_drivers").glob("*.go"))
-    # What has been compiled once is kept: the whole of it takes ten seconds.
+    # What has been compiled once is kept: the first time takes ten seconds.
     settings = {
-        "GOPATH": str(UNPACKED / "gocode"), "GOCACHE": str(CACHE / "go-build"), "GO111MODULE": "off",
-        "GOFLAGS": "",
+        "GOPATH": str(UNPACKED / "gocode"), "GOCACHE": str(CACHE / "go-build"), "GO111MODULE": "off", "GOFLAGS": "",
     }  # fmt: skip
-    build = ["go", "build", "-o", program, *sources]
-    subprocess.run(build, env={**os.environ, **settings}, check=True, timeout=90)
+    compiler = ["go", "build", "-o", program, *sorted((CLIENTS / "go_drivers").glob("*.go"))]
+    subprocess.run(compiler, env={**os.environ, **settings}, check=True, timeout=90)
     return [program], {}
 
 
 @pytest.fixture(scope="module")
 def perl():
-    require(Path("/usr/bin/perl"), "perl")
+    found = subprocess.run(["/usr/bin/perl", "-MDBD::Pg", "-e", "1"], capture_output=True, timeout=20, check=False)
+    require(found.returncode == 0, "libdbd-pg-perl")
     return ["/usr/bin/perl", CLIENTS / "dbd_pg.pl"], {}
 
 
