@@ -25,6 +25,7 @@ UNPACKED = CACHE / "drivers" / "usr" / "share"
 
 NUMBERS = range(1, 21)
 POOL_SIZE = 2
+ZONES = ["Europe/Paris", "Asia/Tokyo", "UTC"]
 MODEL = "all-MiniLM-L6-v2"
 # Shorter than the sleep that one connection cancels: if that came too late, so does the program.
 TOO_LONG = 25
@@ -73,16 +74,16 @@ access = ["reset"]
 """
 
 
+# Who serves me? asked by the programs; then pgjdbc's, and asyncpg's when it gives a connection back.
+MORE_FUNCTIONS = ["pg_backend_pid", "current_schemas", "pg_advisory_unlock_all"]
+
+
 def admit_the_clients(policy):
+    functions = ", ".join(f'"pg_catalog.{name}"' for name in MORE_FUNCTIONS)
     policy = admit_the_tests(policy)
     for found, wanted in (
-        # asyncpg, when it gives a connection back; the types of its questions and pgjdbc's.
         ('"COPY TO"]', '"COPY TO", "UNLISTEN"]\ntypes = ["pg_catalog.regproc", "pg_catalog.regtype"]'),
-        (
-            '"pg_catalog.pg_sleep"]',
-            '"pg_catalog.pg_sleep", "pg_catalog.pg_backend_pid", "pg_catalog.current_schemas", '
-            '"pg_catalog.pg_advisory_unlock_all"]',
-        ),
+        ('"pg_catalog.pg_sleep"]', f'"pg_catalog.pg_sleep", {functions}]'),
     ):
         assert found in policy
         policy = policy.replace(found, wanted)
@@ -128,7 +129,7 @@ class Driver:
     def expected(self, number):
         """The record of one connection, as clients/README.md names its keys."""
         base = number * 1000
-        zone = ["Europe/Paris", "Asia/Tokyo", "UTC"][number % 3]
+        zone = ZONES[number % 3]
         timeout = f"{60000 + number}ms"
         kept = [2, 4, 6, *range(100, 110), *range(300, 350)]
         record = {
@@ -168,17 +169,18 @@ DRIVERS = [
         "java",
         own={
             "extra": lambda number: {
-                "valid": True, "isolation": REPEATABLE_READ if number % 2 else READ_COMMITTED,
+                "valid": True,
+                "isolation": REPEATABLE_READ if number % 2 else READ_COMMITTED,
             },
         },
-    ),  # fmt: skip
+    ),
     Driver(
         "node-pg",
         "node",
         own={
             "copied": None,
             "kept": lambda number: [number * 1000 + one for one in (2, 4, 6, *range(100, 110))],
-            "extra": lambda number: {"several": [number, ["Europe/Paris", "Asia/Tokyo", "UTC"][number % 3]]},
+            "extra": lambda number: {"several": [number, ZONES[number % 3]]},
         },
     ),
     Driver(
@@ -212,12 +214,14 @@ DRIVERS = [
         own={
             "cancelled": lambda number: "timeout" if number == 1 else None,
             "extra": lambda number: {
-                "decoded": {"client": number}, "row": [number * 1000 + 2, None], "reset": "UTC",
+                "decoded": {"client": number},
+                "row": [number * 1000 + 2, None],
+                "reset": "UTC",
                 "still": f"client {number}",
             },
         },
     ),
-]  # fmt: skip
+]
 
 
 def require(found, package):

@@ -60,9 +60,7 @@ class PsycopgAsync:
 
     async def batch(self, text, batch):
         async with self.connection.pipeline():
-            cursors = [
-                await self.connection.execute(re.sub(r"\$\d", "%s", text), values, prepare=False) for values in batch
-            ]
+            cursors = [await self.connection.execute(re.sub(r"\$\d", "%s", text), values, prepare=False) for values in batch]
         return sum(cursor.rowcount for cursor in cursors)
 
     async def fetch(self, text):

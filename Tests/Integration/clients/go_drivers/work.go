@@ -257,7 +257,6 @@ func (w *worker) leave() {
 	must(err)
 	w.found["kept"] = kept
 	w.pids = append(w.pids, w.number1("SELECT pg_backend_pid()"))
-	w.found["extra"] = w.Extra(w.number)
 }
 
 func total(numbers []int) (sum int) {
@@ -271,8 +270,9 @@ func main() {
 	connections, err := strconv.Atoi(os.Args[2])
 	must(err)
 	workers := make([]*worker, connections)
-	var connecting, working sync.WaitGroup
+	var connecting, leaving, working sync.WaitGroup
 	connecting.Add(connections)
+	leaving.Add(connections)
 	working.Add(connections)
 	for index := range workers {
 		number := index + 1
@@ -293,6 +293,10 @@ func main() {
 			w.denied()
 			w.embed(os.Args[3])
 			w.leave()
+			// What comes may cost a server its connection: nobody asks any more which one that was.
+			leaving.Done()
+			leaving.Wait()
+			w.found["extra"] = w.Extra(w.number)
 			must(w.Close())
 		}(workers[index])
 	}
