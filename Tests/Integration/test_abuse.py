@@ -11,14 +11,14 @@ import time
 import cluster
 import pgwire
 import pytest
-from conftest import Target
+from conftest import GATEWAYS, Target
 from refusals import MODEL
 
 MIB = 1 << 20
 # The most that one client's traffic, however large, may add to the gateway's memory.
 MEMORY_BOUND = 8 * MIB
 
-only_through_the_gateway = pytest.mark.parametrize("target", ["gateway"], indirect=True)
+only_through_the_gateway = pytest.mark.parametrize("target", GATEWAYS, indirect=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import pgwire
 import pytest
 import transcript
-from conftest import Target
+from conftest import GATEWAYS, Target
 
-pytestmark = pytest.mark.parametrize("target", ["gateway"], indirect=True)
+pytestmark = pytest.mark.parametrize("target", GATEWAYS, indirect=True)
 
 
 def refused(connection, statement, code="42501"):
