@@ -7,6 +7,7 @@ played on PostgreSQL, in session pooling and in transaction pooling, it must rea
 """
 
 import asyncio
+import os
 import random
 import time
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import crowd
 import pgwire
 
-SLOTS = 64
+SLOTS = 256
 REFUSED = "SELECT pg_read_file('/etc/passwd')"
 FAILS = 'SELECT NULL::pg_catalog."no such type"'
 
@@ -39,7 +40,7 @@ def admit(policy):
     kinds = '"LISTEN", "UNLISTEN", "NOTIFY", "DISCARD", '
     assert 'statements = ["COPY FROM"' in policy
     policy = policy.replace('statements = ["COPY FROM"', f'statements = [{kinds}"COPY FROM"')
-    policy = policy.replace('functions = ["pg_catalog.pg_sleep"', 'functions = ["pg_catalog.set_config", "pg_catalog.pg_sleep"')
+    policy = policy.replace('functions = ["pg_catalog.pg_sleep"', 'functions = ["pg_catalog.set_config", "pg_catalog.pg_notify", "pg_catalog.pg_sleep"')
     assert "pg_catalog.set_config" in policy
     return policy + (
         '\n[[settings]]\nname = "all"\naccess = ["reset"]\n'
@@ -68,7 +69,7 @@ SETTINGS = {
     "extra_float_digits": ["0", "1", "2", "-3"],
     "bytea_output": ["hex", "escape"],
     "client_min_messages": ["notice", "warning", "error"],
-    "statement_timeout": ["0", "100000", "200000", "5min"],
+    "statement_timeout": ["0", "100000", "200000", "300000"],
     "default_transaction_isolation": ["read committed", "repeatable read", "serializable"],
     "default_transaction_read_only": ["off", "off", "on"],
     "jit": ["on", "off"],
@@ -118,7 +119,7 @@ TRANSACTION = [
 ]  # fmt: skip
 NAMES = ["a", "a", "b", "B", "c1"]
 PREPARED = [
-    "SELECT 'text one'", "SELECT 'text two'", "SELECT $1::int + 1", "SELECT $1::text, $2::text", "SELECT 1 FROM nowhere",
+    "SELECT 'text one'", "SELECT 'text two'", "SELECT $1::int + 1", "SELECT $1::text, $2::text", "SELECT 1 FROM slots.nowhere",
     "SELECT count(*) FROM {table}", "INSERT INTO {table} VALUES ($1::int)", "SELECT upper($1)",
 ]  # fmt: skip
 VALUES = [(), ("7",), ("7", "8"), ("no number",), (None,)]
@@ -146,7 +147,7 @@ EVERYTHING = [
     "SELECT setval('slots.{sequence}', 10)", "SELECT currval('slots.{sequence}')", "SELECT lastval()",
     "SELECT pg_advisory_lock({key})", "SELECT pg_advisory_unlock({key})", "SELECT pg_advisory_unlock_all()",
     "SELECT pg_advisory_xact_lock({key})", "SELECT pg_try_advisory_lock_shared({key})",
-    "SET ROLE pg_other", "RESET ROLE", "SET LOCAL ROLE pg_other", "SET SESSION AUTHORIZATION pg_other",
+    "SET ROLE somebody", "RESET ROLE", "SET LOCAL ROLE somebody", "SET SESSION AUTHORIZATION somebody",
     "RESET SESSION AUTHORIZATION", "SELECT slots.sneaky('{setting}', '{value}')", "SELECT slots.sneaky_table()",
     "SELECT set_config(n, '{value}', false) FROM (VALUES ('application_name'), ('my.own')) AS t(n)",
     "DO $$ BEGIN PERFORM set_config('my.own', 'done', false); END $$",
@@ -244,7 +245,7 @@ class Session:
     def setting_text(self):
         name = self.pick(list(self.settings))
         value = self.pick(self.settings[name])
-        if self.random.random() < 0.04:
+        if self.everything and self.random.random() < 0.04:
             value = "nonsense"
         quoted = value if name in LISTS else f"'{value}'"
         quoted = quoted.replace('\\"', '"')
@@ -378,13 +379,14 @@ def replaced(line, data):
 # Playing
 
 
-async def play(steps, port, startup, is_gateway):
+async def play(session, port, is_gateway, steps=None):
     """Per step, the frames that came back: the last ones are CLOSED or a HANGS where it ended early."""
     received = []
-    client = await crowd.connect(port, patience=30, **startup)
+    client = await crowd.connect(port, patience=30, **session.startup)
+    await client.run(f"DELETE FROM slots.t{session.slot}")
     received.append(sorted((b"S"[0], f"{name}={value}".encode()) for name, value in client.parameters.items()))
     try:
-        for step in steps:
+        for step in session.steps if steps is None else steps:
             client.send(step.gateway if is_gateway else step.postgresql)
             try:
                 if step.cancel == "running":
@@ -492,3 +494,85 @@ async def shrink(steps, differs, seconds=60):
             break
         size = max(1, size // 2)
     return steps
+
+
+# Comparing many
+
+SHRINK_SECONDS = 40
+# PostgreSQL has a connection for each session that is played on it.
+DIRECT_AT_A_TIME = 40
+
+
+class Script:
+    """What decides which sessions are played, and for how long: the environment, or a few seconds."""
+
+    def __init__(self, seconds):
+        once = os.environ.get("PGML_SEED")
+        self.first = int(once) if once else random.SystemRandom().randrange(1 << 32)
+        self.sessions = 1 if once else int(os.environ.get("PGML_SESSIONS", "0"))
+        self.steps = int(os.environ.get("PGML_STEPS", "0"))
+        self.deadline = time.monotonic() + seconds
+        self.played = self.stepped = 0
+        print(f"first seed {self.first}")
+
+    def goes_on(self):
+        if self.sessions or self.steps:
+            return self.played < self.sessions or self.stepped < self.steps
+        return time.monotonic() < self.deadline
+
+    def seed(self):
+        return self.first + self.played
+
+    def note(self, steps):
+        self.played += 1
+        self.stepped += steps
+
+
+async def compare(script, postgresql_port, gateway, name, at_a_time, everything=False):
+    """Plays batches of sessions on PostgreSQL and through the gateway until the script ends; raises what differs."""
+    places = asyncio.Semaphore(DIRECT_AT_A_TIME)
+
+    async def play_directly(session):
+        async with places:
+            return await play(session, postgresql_port, False)
+
+    while script.goes_on():
+        batch = []
+        for slot in range(min(at_a_time, script.sessions - script.played) if script.sessions else at_a_time):
+            batch.append(Session(script.seed(), slot, everything=everything))
+            script.note(sum(len(step.lines) for step in batch[-1].steps))
+        expected = await crowd.together(play_directly(one) for one in batch)
+        actual = await crowd.together(play(one, gateway.port, True) for one in batch)
+        assert gateway.is_running, gateway.log()[-4000:]
+        differing = [i for i in range(len(batch)) if not same(expected[i], actual[i])]
+        if differing:
+            failures = [await smallest(batch, index, postgresql_port, gateway.port, name) for index in differing[:3]]
+            raise AssertionError(f"{len(differing)} of {len(batch)} sessions differ\n\n" + "\n\n".join(failures))
+    return f"{script.played} sessions of {script.stepped} steps agree"
+
+
+async def smallest(batch, index, postgresql_port, gateway_port, name):
+    """The difference of one session of a batch, with as few steps as still show it: alone, or in the batch's company."""
+    session = batch[index]
+    seen = [None]
+
+    async def plays(steps, company):
+        expected = await play(session, postgresql_port, False, steps)
+        others = [play(other, gateway_port, True) for other in company]
+        actual = (await crowd.together([play(session, gateway_port, True, steps), *others]))[0]
+        return expected, actual
+
+    async def differs(steps, company):
+        # A difference that takes a certain moment does not show each time.
+        for _ in range(2):
+            expected, actual = await plays(steps, company)
+            if not same(expected, actual):
+                seen[0] = (steps, expected, actual)
+                return True
+        return False
+
+    for company in ([], [other for other in batch if other is not session]):
+        if await differs(session.steps, company):
+            await shrink(session.steps, lambda steps: differs(steps, company), SHRINK_SECONDS)
+            return difference(session, *seen[0], name)
+    return f"seed {session.seed} differed once in its batch, and not again"
