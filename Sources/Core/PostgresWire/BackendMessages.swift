@@ -46,6 +46,11 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends CloseComplete.
+    public mutating func appendCloseComplete() {
+        appendMessage(BackendTag.closeComplete.rawValue) { _ in }
+    }
+
     /// Appends ReadyForQuery.
     public mutating func appendReadyForQuery(_ status: TransactionStatus) {
         appendMessage(BackendTag.readyForQuery.rawValue) { $0.append(status.rawValue) }

@@ -25,6 +25,20 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Close of a prepared statement.
+    public mutating func appendClose(statement name: [UInt8]) { appendTarget(.close, name) }
+
+    /// Describe of a prepared statement.
+    public mutating func appendDescribe(statement name: [UInt8]) { appendTarget(.describe, name) }
+
+    private mutating func appendTarget(_ tag: FrontendTag, _ name: [UInt8]) {
+        appendMessage(tag.rawValue) { body in
+            body.append(TargetMessage.Target.statement.rawValue)
+            body.append(contentsOf: name)
+            body.append(0)
+        }
+    }
+
     /// A message of type `tag` with no body, or with the one NUL that makes it well formed.
     public mutating func appendEmpty(_ tag: UInt8, terminated: Bool = false) {
         appendMessage(tag) { body in

@@ -17,6 +17,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     public static let featureNotSupported = SQLState(rawValue: "0A000")
     /// character_not_in_repertoire: text that is not valid in its encoding.
     public static let characterNotInRepertoire = SQLState(rawValue: "22021")
+    /// The session idled for too long in an open transaction.
+    public static let idleInTransactionSessionTimeout = SQLState(rawValue: "25P03")
     /// invalid_sql_statement_name: no such prepared statement.
     public static let undefinedPreparedStatement = SQLState(rawValue: "26000")
     /// invalid_authorization_specification
@@ -24,6 +26,7 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     /// invalid_password
     public static let invalidPassword = SQLState(rawValue: "28P01")
     /// insufficient_privilege: what a denial is unless a limit was hit.
+    public static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
     public static let insufficientPrivilege = SQLState(rawValue: "42501")
     /// syntax_error
     public static let syntaxError = SQLState(rawValue: "42601")

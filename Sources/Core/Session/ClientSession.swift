@@ -11,6 +11,8 @@ public final class ClientSession {
         case startup(Startup)
         /// Authenticated; waiting for a server connection.
         case leasing
+        /// Authenticated; what a server would say is known.
+        case greeting(ServerParameters)
         case running
         case ended
     }
@@ -65,8 +67,48 @@ public final class ClientSession {
     var serverBodyRemaining = 0
     var serverBodyIsDropped = false
     var expectations = ExpectationQueue()
-    /// The parameters that the server reported, for whoever leases the connection next.
-    public internal(set) var serverParameters = ServerParameters()
+    /// The server connection that carries the session's words at the moment.
+    public internal(set) var server: ServerState?
+    /// When it is given back.
+    public internal(set) var poolMode = PoolMode.session
+    /// How many server connections the session's pool may have, over all reactors.
+    public internal(set) var poolSize = 1
+    /// Why the message that waits for a server connection will not get one.
+    var refusalOfLease: ErrorResponse?
+    /// The verdict on the text that waits for a server connection.
+    var heldVerdict: Verdict?
+
+    // Shared server connections: what of the session's is on none of them.
+    let number: Int
+    let statements: StatementLibrary
+    let greetings: GreetingCache
+    /// The session's settings, as far as its server connection does not know better.
+    var settings = SessionSettings.none
+    /// What RESET goes back to, where a server connection begins with something else.
+    var startupSettings = SessionSettings.none
+    /// What the client has been told by ParameterStatus.
+    var told = ServerParameters()
+    /// The Parse of the unnamed statement as it was sent, and its number; 0 without one.
+    var unnamedParse: [UInt8] = []
+    var unnamedStatement = 0
+
+    // Shared server connections: the present lease.
+    /// Messages of the extended protocol were sent that no Sync has followed yet.
+    var isUnsynced = false
+    /// SET LOCAL was sent in the present transaction.
+    var hasLocalSettings = false
+    /// What the gateway has the server do between two of the client's messages.
+    var aside: Aside?
+    /// Settings that the server is resetting to what is not the client's own.
+    var restores: [Restore] = []
+    /// The server was told to answer what it was sent so far, for something of the gateway's own waits for that.
+    var hasAskedForAnswers = false
+    /// A Describe of the gateway's own is on its way.
+    var awaitsShape = false
+    /// The statement that was just prepared anew because its result did not have the shape its client knows.
+    var reprepared: PreparedStatement?
+    /// What portals will do with names of prepared statements.
+    var portalEffects: [StatementName: QueryEffects] = [:]
 
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
@@ -91,7 +133,17 @@ public final class ClientSession {
 
     /// - Parameter address: the client's numeric address.
     /// - Parameter refusal: why the session is to be turned away as soon as it has said who it is.
-    public init(environment: SessionEnvironment, judge: Judge, address: String, refusal: ErrorResponse? = nil) {
+    public init(
+        environment: SessionEnvironment,
+        judge: Judge,
+        address: String,
+        refusal: ErrorResponse? = nil,
+        statements: StatementLibrary = StatementLibrary(),
+        greetings: GreetingCache = GreetingCache()
+    ) {
+        self.statements = statements
+        self.greetings = greetings
+        number = statements.nextNumber()
         self.environment = environment
         self.refusal = refusal
         self.judge = judge
@@ -111,7 +163,7 @@ public final class ClientSession {
     }
 
     /// Whether the server owes an answer.
-    public var isBusy: Bool { !expectations.isEmpty || copyIn == .active }
+    public var isBusy: Bool { !expectations.isEmpty || copyIn == .active || aside != nil }
 
     /// Whether the server will answer all it has been sent without another word from the client: a client that says no
     /// more still gets these answers, as from PostgreSQL.
@@ -138,7 +190,7 @@ public final class ClientSession {
         switch phase {
         case .running: isInspecting ? RelayStep(.wait) : relayFromClient(bytes)
         case .startup: startUp(bytes)
-        case .leasing: RelayStep(.wait)
+        case .leasing, .greeting: RelayStep(.wait)
         case .ended: RelayStep(.close)
         }
     }
@@ -163,16 +215,71 @@ public final class ClientSession {
 
     // MARK: The server connection
 
-    /// A server connection is there: the client learns what PostgreSQL tells after authentication.
+    /// What the session's hold on its server connection is worth, once the server has spoken.
+    public enum LeaseEnd {
+        /// Something is under way, or the session keeps the connection for life.
+        case busy
+        /// Nothing is under way, but only this connection has what the session left on it. Keep it attached; for somebody
+        /// else's sake it may be detached and given to `ServerState.preparation`.
+        case revocable
+        /// Detach it and give it to somebody else.
+        case free
+    }
+
+    /// Whether the server connection can be given back.
+    public var leaseEnd: LeaseEnd {
+        guard poolMode == .transaction, !isUnsynced, isQuiescent, restores.isEmpty, let server else { return .busy }
+        return server.isHeld(by: self) ? .revocable : .free
+    }
+
+    /// Whether a server connection can go on without this session, at most in a transaction to be rolled back.
+    public var canLeaveServer: Bool { isRunning && !isBusy && !isUnsynced && isAtMessageBoundary && !hasSaidGoodbye }
+
+    /// A server connection is there. The first time, the client learns what PostgreSQL tells after authentication.
     ///
-    /// - Parameter secret: the gateway's own cancel secret for this session.
-    public func attach(_ server: ServerIdentity, secret: Int32) {
-        serverParameters = server.parameters
-        for (name, value) in server.parameters.all { toClient.appendParameterStatus(name: name, value: value) }
-        toClient.appendBackendKeyData(processID: server.processID, secret: secret)
+    /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
+    public func attach(_ server: ServerState, key: CancelKey) {
+        self.server = server
+        server.begin(self)
+        guard case .leasing = phase else { return tellParameters() }
+        if poolMode == .transaction, let serverRequest {
+            greetings.insert(server.parameters, for: serverRequest, settings)
+        }
+        greet(server.parameters, key)
+    }
+
+    /// The session is told what servers have told others, without one.
+    public func greet(key: CancelKey) {
+        guard case .greeting(let parameters) = phase else { return }
+        greet(parameters, key)
+    }
+
+    private func greet(_ parameters: ServerParameters, _ key: CancelKey) {
+        for (name, value) in parameters.all { toClient.appendParameterStatus(name: name, value: value) }
+        toClient.appendBackendKeyData(processID: key.processID, secret: key.secret)
         toClient.appendReadyForQuery(.idle)
+        told = parameters
         transactionStatus = .idle
         phase = .running
+    }
+
+    /// Tells the client what this server has reported otherwise than the last one: mostly nothing.
+    func tellParameters() {
+        guard poolMode == .transaction, let server, told.fingerprint != server.parameters.fingerprint else { return }
+        for (name, value) in server.parameters.all where told[name] != value {
+            toClient.appendParameterStatus(name: name, value: value)
+        }
+        told = server.parameters
+    }
+
+    /// The server connection goes to somebody else, as `leaseEnd` allowed.
+    public func detach() { server = nil }
+
+    /// The message that made the session ask for a server connection will not get one: it is answered with this error,
+    /// or ends the session where there is none yet. Then show the client's bytes again.
+    public func refuseLease(_ error: ErrorResponse) {
+        guard isRunning else { return end(error) }
+        refusalOfLease = error
     }
 
     /// Ends the session with a last word, FATAL by nature; without one where it would land in the middle of a message.

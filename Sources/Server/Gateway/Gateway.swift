@@ -4,6 +4,7 @@ import Engine
 import Glibc
 import Logging
 import PluginAPI
+import Pooling
 import Registry
 import SQLInspection
 import Session
@@ -46,7 +47,9 @@ struct Gateway {
             environment: SessionEnvironment(
                 limits: SessionLimits(
                     maximumInspectedBindBytes: limits.maxInspectedBindBytes.bytes,
-                    maximumPreparedStatements: limits.maxPreparedStatements
+                    maximumPreparedStatements: limits.maxPreparedStatements,
+                    maximumServerStatements: configuration.pool.maxPreparedStatements,
+                    maximumServerStatementBytes: configuration.pool.maxPreparedStatementBytes.bytes
                 ),
                 users: try Self.users(configuration),
                 randomBytes: Self.randomBytes
@@ -114,7 +117,22 @@ struct Gateway {
         settings.connectTimeout = configuration.connectTimeout
         settings.shutdownTimeout = configuration.limits.shutdownTimeout
         settings.maximumClientConnections = configuration.limits.maxClientConnections
+        settings.pool = poolLimits(configuration.pool)
+        settings.queryTimeout = configuration.pool.queryTimeout
+        settings.idleTransactionTimeout = configuration.pool.idleTransactionTimeout
         return settings
+    }
+
+    /// What is the same for all pools; each has a size of its own.
+    private static func poolLimits(_ pool: Pool) -> PoolLimits {
+        var limits = PoolLimits(size: 1)
+        limits.reserve = pool.reserveSize
+        limits.reserveAfter = pool.reserveAfter
+        limits.minimum = pool.minimum
+        limits.lifetime = pool.serverLifetime
+        limits.idleTime = pool.serverIdleTimeout
+        limits.waitTime = pool.queryWaitTimeout
+        return limits
     }
 
     /// Without random numbers there is no authentication worth the name: the gateway does not go on.
@@ -137,10 +155,19 @@ struct Gateway {
                     user: login.user,
                     password: login.password?.revealed ?? ""
                 ),
-                databases: user.databases
+                databases: user.databases,
+                poolMode: poolMode(configuration.poolMode(of: user)),
+                poolSize: configuration.poolSize(of: user)
             )
         }
         return UserDirectory(users, mockSecret: randomBytes(32))
+    }
+
+    private static func poolMode(_ mode: Configuration.PoolMode) -> Session.PoolMode {
+        switch mode {
+        case .session: .session
+        case .transaction: .transaction
+        }
     }
 
     private static func verifier(_ user: Configuration.GatewayUser) throws -> SCRAMVerifier {

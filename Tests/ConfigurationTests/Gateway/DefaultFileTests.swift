@@ -12,6 +12,7 @@ import Testing
         #expect(configuration.listenAddress == "127.0.0.1")
         #expect(configuration.listenPort == 6432)
         #expect(configuration.limits == Limits())
+        #expect(configuration.pool == Pool())
         #expect(!configuration.isUnrestricted)
         #expect(configuration.users.map(\.name) == ["pgml"])
     }
@@ -29,6 +30,10 @@ import Testing
         #expect(configuration.listenPort == 6432)
         #expect(configuration.poolMode == .session)
         #expect(configuration.limits == Limits())
+        // The size is that of transaction pooling: the default goes by the mode.
+        var pool = Pool()
+        pool.size = 20
+        #expect(configuration.pool == pool)
         #expect(configuration.pluginsDirectory == "\(directory.path)/plugins.d")
         #expect(!configuration.isUnrestricted)
         #expect(configuration.users.map(\.name) == ["rds"])
@@ -36,6 +41,8 @@ import Testing
         #expect(
             configuration.users.first?.upstreamLogin == UpstreamLogin(user: "inference", password: Secret("two"))
         )
+        #expect(configuration.users.first?.poolMode == .transaction)
+        #expect(configuration.users.first?.poolSize == 5)
     }
 
     private func text(_ here: String = #filePath) throws -> String {

@@ -11,6 +11,7 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
         #expect(configuration.listenPort == 6432)
         #expect(configuration.reactors >= 1)
         #expect(configuration.poolMode == .session)
+        #expect(configuration.pool == Pool())
         #expect(configuration.limits == Limits())
         #expect(configuration.pluginsDirectory == "plugins.d")
         #expect(!configuration.isUnrestricted)
@@ -26,7 +27,7 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
             listen_address = "::1"
             listen_port = 7000
             reactors = 3
-            pool_mode = "session"
+            pool_mode = "transaction"
             plugins_directory = "/etc/pgml-gateway/plugins.d"
             unrestricted = true
             [limits]
@@ -54,6 +55,7 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
         #expect(configuration.listenAddress == "::1")
         #expect(configuration.listenPort == 7000)
         #expect(configuration.reactors == 3)
+        #expect(configuration.poolMode == .transaction)
         #expect(configuration.pluginsDirectory == "/etc/pgml-gateway/plugins.d")
         #expect(configuration.isUnrestricted)
         #expect(configuration.limits.authenticationTimeout == .seconds(3))
@@ -97,14 +99,6 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
         (
             "listen_port = \"6432\"",
             "gateway.toml:1: listen_port: found a string, needs an integer; write listen_port = 6432"
-        ),
-        (
-            "pool_mode = \"transaction\"",
-            "gateway.toml:1: pool_mode: transaction pooling is not there yet; write pool_mode = \"session\""
-        ),
-        (
-            "pool_mode = \"sesion\"",
-            "gateway.toml:1: pool_mode: \"sesion\" is not known here; write pool_mode = \"session\""
         ),
         (
             "[limits]\nauthentication_timeout = 60",
@@ -153,7 +147,7 @@ private let url = "postgres://pgml:s3cret@127.0.0.1/ml"
                 "gateway.toml:1: listen_port: found a string, needs an integer; write listen_port = 1",
                 "gateway.toml:2: reactors: 0 is out of range; write something from 1 to 256",
                 "gateway.toml:3: colour: is not a known key; known are limits, listen_address, listen_port, "
-                    + "plugins_directory, pool_mode, reactors, unrestricted, upstream and users",
+                    + "plugins_directory, pool, pool_mode, reactors, unrestricted, upstream and users",
                 "gateway.toml:5: limits.authentication_timeout: \"soon\" is not a duration; "
                     + "write a whole number and ms, s, min, h or d: \"30s\"",
                 "gateway.toml:6: limits.max_client_connections: -1 is out of range; write something from 1 to 1000000",

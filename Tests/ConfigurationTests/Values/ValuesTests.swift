@@ -37,7 +37,9 @@ import Testing
             name: "a",
             credential: .password(Secret("s3cret")),
             upstreamLogin: UpstreamLogin(user: "b", password: Secret("s3cret")),
-            databases: nil
+            databases: nil,
+            poolMode: nil,
+            poolSize: nil
         )
         var dumped = ""
         dump(user, to: &dumped)

@@ -111,7 +111,7 @@ struct DeniedBySubstitutionTests {
         #expect(
             script.server(Frames.error("42704"), Frames.ready("I")).client == ["E 42501 bad is not allowed", "Z I"]
         )
-        #expect(script.client(Frames.bind("s", ["good"]), Frames.execute, Frames.sync).server == ["B", "E", "S"])
+        #expect(script.client(Frames.bind("s", ["good"]), Frames.execute, Frames.sync).server == ["B : s", "E", "S"])
     }
 
     @Test("by EXECUTE's arguments is found under the name that SQL's PREPARE gave")

@@ -72,6 +72,7 @@ enum Frames {
         case "Q": return fields.isEmpty ? "Q" : "Q \(fields[0])"
         case "Z": return "Z \(fields[0])"
         case "C" where !body.isEmpty: return "C \(fields[0])"
+        case "B" where body.count > 1 && body[0] == 0 && body[1] != 0: return "B : \(fields[0])"
         case "P":
             return "P "
                 + body.split(separator: 0, omittingEmptySubsequences: false)[..<2]

@@ -35,7 +35,9 @@ final class SessionScript {
         )
         session = ClientSession(environment: environment, judge: judge, address: "127.0.0.1")
         session.policy = judge.context(for: Self.identity)
-        session.attach(ServerIdentity(processID: 1, secret: 2, parameters: ServerParameters()), secret: 3)
+        session.phase = .leasing
+        let server = ServerState(ServerIdentity(processID: 1, secret: 2, parameters: ServerParameters()))
+        session.attach(server, key: CancelKey(processID: 1, secret: 3))
         session.clearToClient()
     }
 

@@ -15,6 +15,7 @@ struct ServerLoginTests {
             credentials: credentials,
             database: "pgml",
             parameters: [StartupParameter(name: "application_name", value: "x")],
+            poolMode: .session,
             isJudged: isJudged
         )
         return ServerLogin(request, cache: SaltedPasswordCache(), nonce: [UInt8](repeating: 3, count: 18))

@@ -46,6 +46,8 @@ public final class Judge {
         case .needsWorker:
             return .needsWorker
         case .failed(let failure):
+            if !context.isJudged, case .syntax = failure { return .admitted(.unreadable(in: context)) }
+            if !context.isJudged, case .invalidEncoding = failure { return .admitted(.unreadable(in: context)) }
             return .failed(failure)
         case .inspected(let inspected, path: _):
             let cache = verdicts(on: inspected)
@@ -151,6 +153,7 @@ public final class Judge {
         var facts: [StatementFacts] = []
         var parameters: Set<Int> = []
         var read = ConstantSet()
+        var effects = StatementEffects.none
         var replacements: [(range: Range<Int>, text: String)] = []
         for (number, statement) in inspected.statements.enumerated() {
             let constants = RecordedConstants(
@@ -159,6 +162,7 @@ public final class Judge {
                 }
             )
             let outcome = decide(statement.facts, constants, in: context)
+            if case .forward = outcome { effects.append(StatementEffects(of: statement.facts, constants: constants)) }
             read.formUnion(constants.read)
             switch outcome {
             case .denied(let denial, let file):
@@ -174,6 +178,7 @@ public final class Judge {
                 parameters.formUnion(wanted)
             case .replace(let replacement, let newFacts, let wanted):
                 facts.append(newFacts)
+                effects.append(StatementEffects(of: newFacts, constants: FactConstants(newFacts)))
                 parameters.formUnion(wanted)
                 let range = inspector.range(ofStatement: number, of: inspected, text: text)
                 replacements.append((range, replacement))
@@ -188,6 +193,7 @@ public final class Judge {
                 statements: facts,
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
                 inspectedParameters: parameters,
+                effects: effects,
                 dependencies: dependencies,
                 isOfTemplate: inspected.isTemplate
             )
@@ -211,6 +217,7 @@ public final class Judge {
         var parameters: Set<Int> = []
         var rewrites = 0
         var index = 0
+        guard context.isJudged else { return .forward(parameters: []) }
         guard !context.statementDeciders.isEmpty else { return .refused(Self.nothingApplies(to: context)) }
         if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
         while index < context.statementDeciders.count {

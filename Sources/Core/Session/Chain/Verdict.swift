@@ -10,6 +10,8 @@ final class Verdict {
     let replacement: [UInt8]?
     /// The parameters whose values some decider wants to see at each Bind.
     let inspectedParameters: Set<Int>
+    /// What the statements may leave in their session; nil for nothing.
+    let effects: StatementEffects?
     /// The literals that a verdict on a template rests on; nil when it holds for every text the facts stand for.
     let dependencies: LiteralKey?
     /// Whether the text was judged by the facts of its template, not by its own.
@@ -24,6 +26,7 @@ final class Verdict {
         statements: [StatementFacts],
         replacement: [UInt8]?,
         inspectedParameters: Set<Int>,
+        effects: StatementEffects,
         dependencies: LiteralKey?,
         isOfTemplate: Bool
     ) {
@@ -31,9 +34,23 @@ final class Verdict {
         self.statements = statements
         self.replacement = replacement
         self.inspectedParameters = inspectedParameters
+        self.effects = effects.isEmpty ? nil : effects
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         copiesFromClient = statements.contains { $0.copy == .fromClient }
+    }
+
+    /// Where nothing judges: what stands for a text that cannot be read.
+    static func unreadable(in context: PolicyContext) -> Verdict {
+        Verdict(
+            context: context,
+            statements: [],
+            replacement: nil,
+            inspectedParameters: [],
+            effects: .anything,
+            dependencies: nil,
+            isOfTemplate: false
+        )
     }
 
     /// Whether the facts stand for every text of a template, so that their constants' values are not this text's.
@@ -41,6 +58,13 @@ final class Verdict {
 
     /// Whether another text of the same template may be given this verdict: a replacement holds one text's literals.
     var isReusable: Bool { !isOfTemplate || replacement == nil }
+
+    /// Whether a setting has another value until the transaction ends.
+    var setsLocally: Bool {
+        statements.contains { facts in
+            facts.settings.contains { if case .setLocal = $0.action { true } else { false } }
+        }
+    }
 
     /// Whether a statement of the text touches names of prepared statements.
     var touchesNames: Bool {

@@ -11,12 +11,28 @@ final class PreparedStatement {
     let constants: [String]
     /// The parameter types that Parse declared, kept on the same condition.
     let parameterTypes: [UInt32]
+    /// What it takes to prepare it on another server connection: nil where it stays on one, and for what SQL prepared.
+    var source: StatementSource?
+    /// What Describe told its client of the result, as a hash: the client reads rows by it.
+    var shape: Int?
 
     init(verdict: Verdict, index: Int = 0, constants: [String], parameterTypes: [UInt32]) {
         self.verdict = verdict
         self.index = index
         self.constants = constants
         self.parameterTypes = parameterTypes
+    }
+
+    /// The same statement, for one client, that can be prepared on any server connection.
+    func movable(by source: StatementSource) -> PreparedStatement {
+        let statement = PreparedStatement(
+            verdict: verdict,
+            index: index,
+            constants: constants,
+            parameterTypes: parameterTypes
+        )
+        statement.source = source
+        return statement
     }
 
     var copiesFromClient: Bool { verdict.copiesFromClient }

@@ -60,6 +60,16 @@ struct StatementNames {
         return .undetermined
     }
 
+    /// The statement under this name, as far as the server has confirmed.
+    func settled(_ name: StatementName) -> PreparedStatement? {
+        name.isUnnamed ? unnamed.settled : named[name]?.settled
+    }
+
+    /// All statements with names that the server has confirmed.
+    var allSettled: [(name: StatementName, statement: PreparedStatement)] {
+        named.compactMap { name, slot in slot.settled.map { (name, $0) } }
+    }
+
     func preparedBySQL(_ name: StatementName) -> [PreparedStatement] {
         fromSQL[name]?.map(\.statement) ?? []
     }

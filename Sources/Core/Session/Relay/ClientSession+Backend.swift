@@ -28,11 +28,13 @@ extension ClientSession {
             guard length >= MessageHeader.lengthFieldSize else { return loseSynchronisation(forward: passed) }
             let size = length + 1
             let there = min(size, available)
-            if tag != BackendTag.dataRow.rawValue, tag != BackendTag.copyData.rawValue {
+            if (tag != BackendTag.dataRow.rawValue && tag != BackendTag.copyData.rawValue) || aside != nil {
                 guard let known = BackendTag(rawValue: tag) else { return loseSynchronisation(forward: passed) }
-                let wanted = min(size, known.bytesLookedAt)
+                let wanted = min(size, bytesLookedAt(known))
                 guard there >= wanted else { return RelayStep(forward: passed, .needMore(wanted)) }
-                switch note(known, bytes.extracting(passed + MessageHeader.size..<passed + there)) {
+                let body = bytes.extracting(passed + MessageHeader.size..<passed + there)
+                let isWhole = there == size
+                switch aside == nil ? note(known, body, isWhole: isWhole) : note(known, body, during: aside) {
                 case .relay:
                     break
                 case .drop:
@@ -57,7 +59,7 @@ extension ClientSession {
         return RelayStep(forward: forward, .close)
     }
 
-    private enum Answer {
+    enum Answer {
         case relay
         /// The outbox to the client holds what takes its place, if anything does.
         case drop
@@ -66,18 +68,25 @@ extension ClientSession {
         case close
     }
 
-    private func note(_ tag: BackendTag, _ body: RawSpan) -> Answer {
+    private func note(_ tag: BackendTag, _ body: RawSpan, isWhole: Bool) -> Answer {
         switch tag {
-        case .dataRow, .copyData, .copyDone, .noticeResponse, .notificationResponse, .parameterDescription:
+        case .dataRow, .copyData, .copyDone, .noticeResponse, .notificationResponse:
+            return .relay
+        case .parameterDescription:
+            if case .ownDescribe = expectations.first { return .drop }
             return .relay
         case .rowDescription, .noData:
-            if case .describe = expectations.first { expectations.removeFirst() }
-            return .relay
+            return noteDescription(body, isWhole: isWhole)
         case .parseComplete:
-            guard case .parse(let name, _) = expectations.first else { return .mismatch }
-            expectations.removeFirst()
-            if policy.isJudged { names.confirm(name) }
-            return .relay
+            switch expectations.removeFirstIfAny() {
+            case .parse(let name, _, _):
+                if readsStatements { names.confirm(name) }
+                return .relay
+            case .ownParse:
+                return .drop
+            default:
+                return .mismatch
+            }
         case .bindComplete:
             guard case .bind = expectations.first else { return .mismatch }
             expectations.removeFirst()
@@ -86,6 +95,9 @@ extension ClientSession {
             switch expectations.first {
             case .closeStatement(let name): names.confirm(name)
             case .closePortal: break
+            case .ownClose:
+                expectations.removeFirst()
+                return .drop
             default: return .mismatch
             }
             expectations.removeFirst()
@@ -114,7 +126,8 @@ extension ClientSession {
 
     private func noteCompletion(_ tag: BackendTag, _ body: RawSpan) -> Answer {
         switch expectations.first {
-        case .execute:
+        case .execute(let effects):
+            if tag == .commandComplete { confirm(effects, body) }
             finishCopyIn()
             expectations.removeFirst()
             dropCopyEnds()
@@ -137,8 +150,10 @@ extension ClientSession {
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
+            server?.statements.remove(name)
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
+            server?.statements.removeAll()
         default: break
         }
     }
@@ -176,8 +191,12 @@ extension ClientSession {
     // MARK: ParameterStatus
 
     private func noteParameter(_ body: RawSpan) -> Answer {
-        guard let (name, value) = serverParameters.note(body) else { return .mismatch }
+        guard let server, let (name, value) = server.parameters.note(body) else { return .mismatch }
+        if poolMode == .transaction { noteChange(ofReported: name) }
         guard policy.isJudged, let problem = SessionGuards.problem(withParameter: name, value: value) else {
+            // What a RESET leads to is not the client's own value: it learns that one once all is restored.
+            guard restores.isEmpty else { return .drop }
+            if poolMode == .transaction { told = server.parameters }
             return .relay
         }
         // Something below the statements (a function, a trigger) changed how the server reads text.
@@ -205,15 +224,17 @@ extension ClientSession {
             if dropsUnnamed { names.forgetUnnamed() }
             skipAnswersToSync()
             return replace(body, with: substitute)
-        case .parse(let name, _):
+        case .parse(let name, _, let serverName):
             expectations.removeFirst()
-            if policy.isJudged {
+            doubt(serverName ?? name)
+            if readsStatements {
                 names.drop(name)
                 if name.isUnnamed { names.forgetUnnamed() }
             }
             skipAnswersToSync()
             return .relay
-        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync:
+        case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
+            .ownParse, .ownClose, .ownDescribe:
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)
@@ -234,8 +255,13 @@ extension ClientSession {
             case .sync:
                 forgetSkippedCopy()
                 return
-            case .parse(let name, _):
-                if policy.isJudged { names.drop(name) }
+            case .parse(let name, _, let serverName):
+                doubt(serverName ?? name)
+                if readsStatements { names.drop(name) }
+            case .ownParse(let name), .ownClose(let name):
+                doubt(name)
+            case .ownDescribe:
+                awaitsShape = false
             case .closeStatement(let name):
                 names.drop(name)
             case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):
@@ -280,7 +306,20 @@ extension ClientSession {
     private func updateStatus(_ body: RawSpan) -> Answer {
         guard body.byteCount == 1, let status = TransactionStatus(rawValue: body.byte(at: 0)) else { return .mismatch }
         transactionStatus = status
-        return .relay
+        guard poolMode == .transaction else { return .relay }
+        if status == .idle {
+            hasLocalSettings = false
+            if !portalEffects.isEmpty { portalEffects = [:] }
+        }
+        return restores.isEmpty || !expectations.isEmpty ? .relay : restore(status)
+    }
+}
+
+extension ClientSession {
+    /// How much of a message, header included, has to be there before it is looked at.
+    fileprivate func bytesLookedAt(_ tag: BackendTag) -> Int {
+        if tag == .rowDescription, wantsShape { return Self.longestDescription }
+        return tag.bytesLookedAt
     }
 }
 

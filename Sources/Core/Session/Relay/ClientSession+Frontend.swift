@@ -8,13 +8,17 @@ import SQLInspection
 /// may not. A message is looked at when all of it (of a Bind: all that anybody wants) is there.
 extension ClientSession {
     /// What to do with one message that is there in full, or whose header decides.
-    enum MessageFate {
+    enum MessageFate: Equatable {
         /// Relay it, and what of it is still to come.
         case pass
         /// Send the outboxes in the message's place.
         case replace
+        /// The outbox to the server holds what is there of it in another form; relay what is still to come.
+        case rewrite
         /// Drop it without a word.
         case ignore
+        /// It needs a server connection.
+        case lease
         case needMore(Int)
         case wait
         case inspect
@@ -57,11 +61,13 @@ extension ClientSession {
                 bodyRemaining = max(0, size - available)
                 bodyIsDropped = false
                 passed += min(size, available)
-            case .replace, .ignore:
+            case .replace, .ignore, .rewrite:
                 let there = min(size, available)
                 bodyRemaining = size - there
-                bodyIsDropped = true
+                bodyIsDropped = fate != .rewrite
                 return RelayStep(forward: passed, discard: there, .proceed)
+            case .lease:
+                return RelayStep(forward: passed, .lease)
             case .needMore(let count):
                 return RelayStep(forward: passed, .needMore(count))
             case .wait:
@@ -88,7 +94,8 @@ extension ClientSession {
         available: Int
     ) -> MessageFate {
         if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
-        guard expectations.count < limits.maximumPipelineLength else { return .wait }
+        guard expectations.count < limits.maximumPipelineLength, !mustWait else { return .wait }
+        if let refusal = refusalOfLease { return refuse(tag, refusal) }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
             guard tag == .sync else { return .ignore }
@@ -110,23 +117,15 @@ extension ClientSession {
             return fateOfTarget(tag, bytes, start, size: size)
         case .execute:
             guard isWhole else { return .needMore(size) }
-            noteExecute()
+            guard server != nil else { return .lease }
+            noteExecute(bytes.extracting(start + MessageHeader.size..<start + size))
             return .pass
         case .sync:
             return fateOfSync(size)
-        case .copyData:
-            if copyIn == .possible { hasSentEarlyCopyData = true }
-            return .pass
-        case .flush:
-            return .pass
-        case .copyDone, .copyFail:
-            endCopyIn()
-            return .pass
+        case .copyData, .flush, .copyDone, .copyFail:
+            return server == nil ? .ignore : fateOfCopyMessage(tag)
         case .functionCall:
-            guard policy.isJudged else {
-                expectations.append(.functionCall)
-                return .pass
-            }
+            guard policy.isJudged else { return relayFunctionCall() }
             return denyFunctionCall()
         case .password:
             end(.fatal(.protocolViolation, "invalid frontend message type \(tag.rawValue)"))
@@ -134,6 +133,25 @@ extension ClientSession {
         case .terminate:
             return .close
         }
+    }
+
+    private func fateOfCopyMessage(_ tag: FrontendTag) -> MessageFate {
+        switch tag {
+        case .copyData:
+            if copyIn == .possible { hasSentEarlyCopyData = true }
+        case .copyDone, .copyFail:
+            endCopyIn()
+        default:
+            break
+        }
+        return .pass
+    }
+
+    private func relayFunctionCall() -> MessageFate {
+        guard server != nil else { return .lease }
+        noteUnknownEffects()
+        expectations.append(.functionCall)
+        return .pass
     }
 
     /// PostgreSQL reads Terminate when it gets to it: what was asked before is done and answered first.
@@ -147,7 +165,7 @@ extension ClientSession {
 
     /// Nobody waits for the body of a message that is not judged, or so long that it is refused on its header.
     private func isReadInPart(_ size: Int) -> Bool {
-        !policy.isJudged || size > judge.maximumStatementBytes + 64 * 1024
+        !readsStatements || size > judge.maximumStatementBytes + 64 * 1024
     }
 
     // MARK: COPY IN
@@ -172,6 +190,7 @@ extension ClientSession {
     }
 
     private func fateOfSync(_ size: Int) -> MessageFate {
+        if answersAlone { return answerSync() }
         switch copyIn {
         case .active:
             hasKeptSync = true
@@ -187,6 +206,7 @@ extension ClientSession {
 
     private func noteSync() {
         skipsToSync = false
+        isUnsynced = false
         batch += 1
         expectations.append(.sync)
     }
@@ -216,8 +236,9 @@ extension ClientSession {
         hasKeptSync = false
     }
 
-    private func noteExecute() {
-        expectations.append(.execute)
+    private func noteExecute(_ body: RawSpan) {
+        isUnsynced = true
+        expectations.append(.execute(effects(ofPortalIn: body)))
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)
         mayHoldAnswerBack = true

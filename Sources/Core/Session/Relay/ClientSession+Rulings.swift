@@ -11,6 +11,7 @@ extension ClientSession {
     }
 
     func rule(on text: RawSpan) -> TextRuling {
+        if let verdict = heldVerdict.take() { return .admitted(verdict) }
         switch judge.rule(on: text, in: policy, parsed: takeInspection(of: text)) {
         case .admitted(let verdict):
             return .admitted(verdict)

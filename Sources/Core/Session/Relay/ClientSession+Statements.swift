@@ -7,7 +7,7 @@ extension ClientSession {
     // MARK: Query
 
     func fateOfQuery(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
-        guard policy.isJudged else {
+        guard readsStatements else {
             expectations.append(.query(.none, dropsUnnamed: false))
             return .pass
         }
@@ -23,8 +23,17 @@ extension ClientSession {
         case .denied(let substitute):
             return denyQuery(substitute)
         case .admitted(let verdict):
+            guard server != nil else { return lease(for: verdict) }
+            if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
             return send(verdict, text, available: available)
         }
+    }
+
+    /// The same message is shown again once a server connection is there, for nothing is under way that could skip it; it
+    /// need not be judged again.
+    private func lease(for verdict: Verdict) -> MessageFate {
+        heldVerdict = verdict
+        return .lease
     }
 
     private func send(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
@@ -37,11 +46,21 @@ extension ClientSession {
             case .effects(let known): effects = known
             }
         }
+        noteQuery(verdict)
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
         if verdict.copiesFromClient || executesCopy { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
         guard let replacement = verdict.replacement else { return .pass }
         toServer.appendQuery(replacement)
         return .replace
+    }
+
+    private func noteQuery(_ verdict: Verdict) {
+        guard poolMode == .transaction else { return }
+        isUnsynced = false
+        server?.unnamedStatement = 0
+        noteEffects(of: verdict)
+        // What several statements do with names is confirmed in no order that could be told.
+        if verdict.touchesNames, verdict.statements.count > 1 { server?.statements.doubtAll() }
     }
 
     /// Every simple Query drops the unnamed statement, whether it succeeds or not.
@@ -54,6 +73,8 @@ extension ClientSession {
     }
 
     private func denyQuery(_ substitute: Substitute) -> MessageFate {
+        if answersAlone { return answerQuery(substitute.error) }
+        server?.unnamedStatement = 0
         expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
         toServer.appendQuery(Substitute.text)
         return .replace
@@ -73,8 +94,8 @@ extension ClientSession {
 
     func fateOfParse(_ bytes: RawSpan, _ start: Int, available: Int, isWhole: Bool) -> MessageFate {
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
-        guard policy.isJudged else {
-            expectations.append(.parse(.unnamed, nil))
+        guard readsStatements else {
+            expectations.append(.parse(.unnamed, nil, at: nil))
             return .pass
         }
         guard isWhole else {
@@ -101,6 +122,8 @@ extension ClientSession {
         case .denied(let substitute):
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
+            guard server != nil else { return lease(for: verdict) }
+            if verdict.effects?.readsSequences == true, let fate = prerequisite(of: verdict) { return fate }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
@@ -115,8 +138,12 @@ extension ClientSession {
             guard let statement = prepared(verdict, text, parameterTypes: types) else {
                 return denyParse(.forgottenLiterals, dropsUnnamed: isUnnamed)
             }
+            if poolMode == .transaction {
+                let message = bytes.extracting(start..<start + available)
+                return share(statement, name, text, types, message)
+            }
             names.sendDefinition(name, statement, batch: batch)
-            expectations.append(.parse(name, statement))
+            expectations.append(.parse(name, statement, at: nil))
             guard let replacement = verdict.replacement else { return .pass }
             toServer.appendParse(
                 name: body.array(message.name),
@@ -140,6 +167,9 @@ extension ClientSession {
     }
 
     func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {
+        if answersAlone { return answerBatch(substitute.error, dropsUnnamed: dropsUnnamed) }
+        isUnsynced = true
+        if dropsUnnamed { server?.unnamedStatement = 0 }
         expectations.append(.substituteParse(substitute, dropsUnnamed: dropsUnnamed))
         toServer.appendParse(name: dropsUnnamed ? [] : Substitute.name, text: Array(Substitute.text.utf8))
         skipsToSync = true
@@ -149,7 +179,7 @@ extension ClientSession {
     // MARK: Bind
 
     func fateOfBind(_ bytes: RawSpan, _ start: Int, size: Int, available: Int) -> MessageFate {
-        guard policy.isJudged else {
+        guard readsStatements else {
             expectations.append(.bind)
             return .pass
         }
@@ -169,6 +199,7 @@ extension ClientSession {
         case .statement(let statement): candidates.append(statement)
         }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
+        guard server != nil else { return .lease }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             guard size <= limits.maximumInspectedBindBytes else {
                 return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
@@ -178,9 +209,13 @@ extension ClientSession {
                 return denyParse(substitute, dropsUnnamed: false)
             }
         }
+        if poolMode == .transaction {
+            let message = bytes.extracting(start..<start + available)
+            if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
+        }
         if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         expectations.append(.bind)
-        return .pass
+        return toServer.isEmpty ? .pass : .rewrite
     }
 
     /// The most bytes of a Bind that are held for its two names.
@@ -189,8 +224,8 @@ extension ClientSession {
     // MARK: Describe and Close
 
     func fateOfTarget(_ tag: FrontendTag, _ bytes: RawSpan, _ start: Int, size: Int) -> MessageFate {
-        guard policy.isJudged else {
-            expectations.append(tag == .close ? .closePortal : .describe)
+        guard readsStatements else {
+            expectations.append(tag == .close ? .closePortal : .describe(nil, at: nil))
             return .pass
         }
         let body = bytes.extracting(start + MessageHeader.size..<start + size)
@@ -202,13 +237,38 @@ extension ClientSession {
             guard let name = StatementName(body, message.name) else {
                 return denyParse(.unusableName, dropsUnnamed: false)
             }
-            names.sendRemoval(name, batch: batch)
-            expectations.append(.closeStatement(name))
+            return close(name)
         case (.close, .portal):
+            guard server != nil else { return answerClose() }
             expectations.append(.closePortal)
+        case (_, .statement) where poolMode == .transaction:
+            guard let name = StatementName(body, message.name) else {
+                return denyParse(.unusableName, dropsUnnamed: false)
+            }
+            return describeShared(name)
         default:
-            expectations.append(.describe)
+            guard server != nil else { return .lease }
+            expectations.append(.describe(nil, at: nil))
         }
+        isUnsynced = true
         return .pass
+    }
+
+    private func close(_ name: StatementName) -> MessageFate {
+        names.sendRemoval(name, batch: batch)
+        guard server != nil else {
+            names.confirm(name)
+            return answerClose()
+        }
+        isUnsynced = true
+        expectations.append(.closeStatement(name))
+        guard poolMode == .transaction, names.preparedBySQL(name).isEmpty else { return .pass }
+        if name.isUnnamed {
+            server?.unnamedStatement = 0
+            return .pass
+        }
+        // Others may share what the server has: it is told to close what it does not have, and answers in its turn.
+        toServer.appendClose(statement: Substitute.name)
+        return .replace
     }
 }

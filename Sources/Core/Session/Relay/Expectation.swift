@@ -11,12 +11,14 @@ enum Expectation {
     case substituteQuery(Substitute, dropsUnnamed: Bool)
     /// FunctionCall, where nothing judges.
     case functionCall
-    case parse(StatementName, PreparedStatement?)
+    /// `at`: the name under which a shared server connection gets it.
+    case parse(StatementName, PreparedStatement?, at: StatementName?)
     /// A Parse, Bind or EXECUTE that was denied. `dropsUnnamed`: it was a Parse of the unnamed statement.
     case substituteParse(Substitute, dropsUnnamed: Bool)
     case bind
-    case describe
-    case execute
+    /// Of a portal, or of a statement: `at` is its name on a shared server connection.
+    case describe(PreparedStatement?, at: StatementName?)
+    case execute(QueryEffects)
     case closeStatement(StatementName)
     case closePortal
     /// CopyDone or CopyFail: no answer of its own; marks where a COPY IN that may be under way ends.
@@ -24,6 +26,11 @@ enum Expectation {
     case sync
     /// A Sync that the server met while it read COPY data, or where that ended: nothing answers it.
     case swallowedSync
+
+    // The gateway's own messages within a client's batch: their answers are for nobody else.
+    case ownParse(StatementName)
+    case ownClose(StatementName)
+    case ownDescribe(StatementName)
 }
 
 /// What a simple Query changes here once the server confirms it.
@@ -33,6 +40,8 @@ enum QueryEffects {
     case deallocate(StatementName, sent: StatementNames.Moment)
     /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
     case deallocateAll(sent: StatementNames.Moment)
+
+    var isNone: Bool { if case .none = self { true } else { false } }
 }
 
 /// The error that takes the place of the server's answer to a substitute.

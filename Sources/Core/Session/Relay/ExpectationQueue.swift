@@ -21,6 +21,8 @@ struct ExpectationQueue {
         return entries.removeFirst()
     }
 
+    mutating func removeFirstIfAny() -> Expectation? { isEmpty ? nil : removeFirst() }
+
     /// Marks the Syncs that a COPY IN at the head swallows: those sent before the client ended it. They keep their places,
     /// for numbers count on it.
     ///

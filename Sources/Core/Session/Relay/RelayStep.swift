@@ -9,8 +9,11 @@ public struct RelayStep {
         case needMore(Int)
         /// Show the same bytes again once the other side has moved.
         case wait
-        /// Find a server connection for `ClientSession.serverRequest`.
+        /// Find a server connection for `ClientSession.serverRequest` and attach it, or refuse the lease; then show the same
+        /// bytes again.
         case lease
+        /// Call `ClientSession.greet` with a cancel key; no server connection is needed yet.
+        case greet
         /// Parse `ClientSession.textToInspect` on a thread with a stack in proportion, then call `ClientSession.inspected`.
         case inspect
         /// Pass a cancel on, then close.

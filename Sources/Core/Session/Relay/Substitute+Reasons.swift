@@ -34,6 +34,22 @@ extension Substitute {
         )
     }
 
+    /// PostgreSQL's own words, for a name that another statement of the client's has.
+    static func existingStatement(_ name: StatementName) -> Substitute {
+        Substitute(
+            ErrorResponse(.duplicatePreparedStatement, "prepared statement \"\(name.text)\" already exists"),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
+    /// PostgreSQL's own words, where a statement's tables have changed since its client was told of its result.
+    static var changedResult: Substitute {
+        Substitute(
+            ErrorResponse(.featureNotSupported, "cached plan must not change result type"),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
     static func tooManyStatements(_ limit: Int) -> Substitute {
         Substitute(
             ErrorResponse(

@@ -98,6 +98,7 @@ extension ClientSession {
                 toClient.appendAuthenticationSASLFinal(final)
                 toClient.appendAuthenticationOk()
                 try admit(user, message, address: startup.address)
+                if case .greeting = phase { return RelayStep(discard: size, .greet) }
                 return RelayStep(discard: size, .lease)
             case let other:
                 try challenge(other)
@@ -170,15 +171,24 @@ extension ClientSession {
             address: address
         )
         self.identity = identity
+        poolMode = user.poolMode
+        poolSize = user.poolSize
         policy = judge.context(for: identity)
         if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
-        serverRequest = ServerRequest(
+        let (connection, session) =
+            poolMode == .session ? (parameters, [:]) : StartupParameters.split(parameters)
+        let request = ServerRequest(
             credentials: user.upstream,
             database: database,
-            parameters: parameters,
+            parameters: connection,
+            poolMode: poolMode,
             isJudged: policy.isJudged
         )
+        serverRequest = request
+        startupSettings = SessionSettings(session)
+        settings = startupSettings
         phase = .leasing
+        if poolMode == .transaction, let known = greetings.greeting(for: request, settings) { phase = .greeting(known) }
     }
 
     /// The settings of a startup message: those in `options` first, as PostgreSQL applies them.

@@ -5,16 +5,29 @@ public struct ServerParameters: Sendable {
     /// Every parameter with its latest value.
     public private(set) var all: [(name: String, value: String)] = []
 
+    /// Equal for equal parameters in any order, and for others only by an accident that nobody can bring about: hashes
+    /// are keyed anew by every process.
+    private(set) var fingerprint = 0
+
     /// No parameters.
     public init() {}
 
     /// Notes a parameter's new value.
     public mutating func set(_ name: String, _ value: String) {
+        fingerprint ^= Self.fingerprint(name, value)
         if let index = all.firstIndex(where: { $0.name == name }) {
+            fingerprint ^= Self.fingerprint(name, all[index].value)
             all[index].value = value
         } else {
             all.append((name, value))
         }
+    }
+
+    private static func fingerprint(_ name: String, _ value: String) -> Int {
+        var hasher = Hasher()
+        hasher.combine(name)
+        hasher.combine(value)
+        return hasher.finalize()
     }
 
     /// Notes the parameter of a ParameterStatus message's body.

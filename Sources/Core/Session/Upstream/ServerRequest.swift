@@ -10,6 +10,8 @@ public struct ServerRequest: Sendable, Hashable {
     public let database: String
     /// The settings of the startup message, in its order.
     public let parameters: [StartupParameter]
+    /// When the connection is given back.
+    public let poolMode: PoolMode
     /// Whether statements will be judged: the server must then be one whose grammar is ours.
     public let isJudged: Bool
 
@@ -18,8 +20,10 @@ public struct ServerRequest: Sendable, Hashable {
         credentials: UpstreamCredentials,
         database: String,
         parameters: [StartupParameter],
+        poolMode: PoolMode,
         isJudged: Bool
     ) {
+        self.poolMode = poolMode
         self.credentials = credentials
         self.database = database
         self.parameters = parameters

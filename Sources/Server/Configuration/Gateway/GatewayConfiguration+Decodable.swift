@@ -8,6 +8,7 @@ extension GatewayConfiguration: Decodable {
         case poolMode = "pool_mode"
         case pluginsDirectory = "plugins_directory"
         case unrestricted
+        case pool
         case limits
         case upstream
         case users
@@ -24,7 +25,8 @@ extension GatewayConfiguration: Decodable {
         listenPort = try table.bounded(.listenPort, 1...65535, default: 6432)
         let cores = min(256, ProcessInfo.processInfo.activeProcessorCount)
         reactors = try table.bounded(.reactors, 1...256, default: cores)
-        poolMode = try table.poolMode(.poolMode)
+        poolMode = try table.decodeIfPresent(PoolMode.self, forKey: .poolMode) ?? .session
+        pool = try table.decodeIfPresent(Pool.self, forKey: .pool) ?? Pool()
         let plugins = try table.decodeIfPresent(String.self, forKey: .pluginsDirectory) ?? "plugins.d"
         pluginsDirectory = surroundings.path(plugins)
         isUnrestricted = try table.decodeIfPresent(Bool.self, forKey: .unrestricted) ?? false
@@ -57,18 +59,6 @@ extension GatewayConfiguration: Decodable {
 /// `[upstream]`
 private struct UpstreamSection: Decodable {
     let url: Secret?
-}
-
-extension KeyedDecodingContainer {
-    /// Transaction pooling is a word operators know from other poolers: it deserves better than "not known here".
-    fileprivate func poolMode(_ key: Key) throws -> PoolMode {
-        let text = try decodeIfPresent(String.self, forKey: key) ?? PoolMode.session.rawValue
-        if let mode = PoolMode(rawValue: text) { return mode }
-        let isPlanned = text == "transaction" || text == "statement"
-        let found = isPlanned ? "\(text) pooling is not there yet" : "\"\(text)\" is not known here"
-        refuse(key, "\(found); write pool_mode = \"session\"")
-        return .session
-    }
 }
 
 extension Surroundings {

@@ -5,7 +5,9 @@ package struct GatewayConfiguration: Sendable {
     package let listenPort: UInt16
     /// Reactor threads; as many as there are cores unless the file says otherwise.
     package let reactors: Int
+    /// Everybody's unless a user has its own: `poolMode(of:)`.
     package let poolMode: PoolMode
+    package let pool: Pool
     package let limits: Limits
     package let upstream: UpstreamURL
     /// Who may log in; at least one.
@@ -34,7 +36,10 @@ package struct GatewayConfiguration: Sendable {
         environment: [String: String]
     ) throws(ConfigurationErrors) -> GatewayConfiguration {
         let surroundings = Surroundings(environment: environment, file: document.file)
-        return try document.decode(GatewayConfiguration.self, userInfo: [.surroundings: surroundings])
+        let configuration = try document.decode(GatewayConfiguration.self, userInfo: [.surroundings: surroundings])
+        let contradictions = configuration.contradictions(in: document)
+        if !contradictions.isEmpty { throw ConfigurationErrors(contradictions) }
+        return configuration
     }
 
     /// As whom a user's server connections log in: as itself where the file says so, else as the upstream's URL does.
@@ -44,10 +49,4 @@ package struct GatewayConfiguration: Sendable {
 
     /// How long a server connection may take to come about; the upstream's URL has the last word.
     package var connectTimeout: Duration { upstream.connectTimeout ?? limits.connectTimeout }
-}
-
-/// When a server connection is given back.
-package enum PoolMode: String, Sendable, Decodable {
-    /// When the client leaves.
-    case session
 }

@@ -10,6 +10,8 @@ extension GatewayUser: Decodable {
         case upstreamPasswordFile = "upstream_password_file"
         case upstreamPasswordVariable = "upstream_password_env"
         case databases
+        case poolMode = "pool_mode"
+        case poolSize = "pool_size"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -44,6 +46,8 @@ extension GatewayUser: Decodable {
         if databases?.isEmpty == true {
             table.refuse(.databases, "is empty, so that the user could not log in; name a database, or remove the key")
         }
+        poolMode = try table.decodeIfPresent(PoolMode.self, forKey: .poolMode)
+        poolSize = try table.bounded(.poolSize, Pool.sizes)
     }
 }
 

@@ -8,6 +8,10 @@ package struct GatewayUser: Sendable, Hashable {
     package let upstreamLogin: UpstreamLogin?
     /// The databases it may name; nil: any.
     package let databases: Set<String>?
+    /// When its server connections are given back; nil: as `pool_mode` says for everybody.
+    package let poolMode: PoolMode?
+    /// The size of its pools, 1 to 100 000; nil: as `[pool]` says.
+    package let poolSize: Int?
 }
 
 /// What a client's password is checked against.

@@ -45,7 +45,7 @@ final class DecodingRecord: Sendable {
     }
 
     func note(_ message: String, at path: TOMLPath) {
-        let error = mistake(message, at: path)
+        let error = document.mistake(message, at: path)
         state.withLock { state in
             let problem = Problem(path: path, error: error)
             if !state.problems.contains(problem) { state.problems.append(problem) }
@@ -82,10 +82,10 @@ final class DecodingRecord: Sendable {
             let isComplete = state.problems.isEmpty
             var errors = state.problems.map(\.error)
             for (path, use) in state.tables {
-                errors += use.unread(isComplete: isComplete).map { mistake($0.message, at: path + $0.key) }
+                errors += use.unread(isComplete: isComplete).map { document.mistake($0.message, at: path + $0.key) }
             }
             for (path, count) in state.unreadElements where isComplete && count > 0 {
-                errors.append(mistake("has more elements than are read; remove the last \(count)", at: path))
+                errors.append(document.mistake("has more elements than are read; remove the last \(count)", at: path))
             }
             return errors.sorted { ($0.line ?? 0, $0.key ?? "") < ($1.line ?? 0, $1.key ?? "") }
         }
@@ -101,15 +101,6 @@ final class DecodingRecord: Sendable {
     func noteUnlessKnown(_ message: String, at path: TOMLPath) {
         let isKnown = state.withLock { $0.problems.contains { $0.path.isRelated(to: path) } }
         if !isKnown { note(message, at: path) }
-    }
-
-    private func mistake(_ message: String, at path: TOMLPath) -> ConfigurationError {
-        ConfigurationError(
-            file: document.file,
-            line: document.index.line(of: path),
-            key: path.components.isEmpty ? nil : path.description,
-            message: message
-        )
     }
 
     /// Keeps an error that knows its own place, such as one about a password file.

@@ -49,6 +49,16 @@ package struct TOMLDocument: Sendable {
         return value
     }
 
+    /// A complaint about a value, with the line it stands on.
+    func mistake(_ message: String, at path: TOMLPath) -> ConfigurationError {
+        ConfigurationError(
+            file: file,
+            line: index.line(of: path),
+            key: path.components.isEmpty ? nil : path.description,
+            message: message
+        )
+    }
+
     private static func parse(_ text: String, file: String) throws(ConfigurationErrors) -> TOMLNode {
         do {
             return TOMLNode(try TOMLTable(string: text))

@@ -59,7 +59,14 @@ package struct UpstreamURL: Sendable, Hashable {
     /// The gateway's one user when the file names none: whoever knows the upstream's password. nil without one.
     var ownUser: GatewayUser? {
         login.password.map {
-            GatewayUser(name: login.user, credential: Credential($0), upstreamLogin: nil, databases: nil)
+            GatewayUser(
+                name: login.user,
+                credential: Credential($0),
+                upstreamLogin: nil,
+                databases: nil,
+                poolMode: nil,
+                poolSize: nil
+            )
         }
     }
 

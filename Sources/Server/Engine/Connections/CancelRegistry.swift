@@ -14,6 +14,21 @@ final class CancelRegistry: Sendable {
         entries.withLock { $0[processID] = entry }
     }
 
+    /// Registers under a number of the gateway's own, which is returned: positive, and beyond any process id that Linux
+    /// gives (PID_MAX_LIMIT is 2²²).
+    ///
+    /// - Parameter counter: counts the reactor's sessions.
+    func register(reactor: Int, counter: UInt64, _ entry: Entry) -> Int32 {
+        let base: Int32 = 0x4000_0000 | Int32(truncatingIfNeeded: reactor & 0xff) << 22
+        return entries.withLock { entries in
+            var count = Int32(truncatingIfNeeded: counter & 0x3f_ffff)
+            // A session that has lasted for four million others.
+            while entries[base | count] != nil { count = (count + 1) & 0x3f_ffff }
+            entries[base | count] = entry
+            return base | count
+        }
+    }
+
     func remove(processID: Int32, session: UInt64) {
         entries.withLock { entries in
             if entries[processID]?.session == session { entries[processID] = nil }

@@ -1,3 +1,4 @@
+import Pooling
 import PostgresWire
 import Session
 
@@ -7,12 +8,26 @@ import Session
 final class ClientConnection: Connection {
     let number: UInt64
     let session: ClientSession
-    private unowned let host: SessionHost
-    private(set) var server: ServerConnection?
-    private var isWaiting = false
-    private var lease: ServerLease?
+    unowned let host: SessionHost
+    /// The one that carries the session's words at the moment.
+    var server: ServerConnection?
+    /// Where its server connections come from, once it is known who it is.
+    var pool: ReactorPool?
+    /// Its place in the pool's queue, while it waits there.
+    var waiter: PoolWaiter?
+    /// When it began to.
+    var waitsSince = MonotonicTime(nanoseconds: 0)
+    /// A server connection that is being prepared for it.
+    var preparedServer: ServerConnection?
+    /// A server connection that the session's state is being taken off: nothing can be done before its outcome.
+    var settledServer: ServerConnection?
+    /// Why the last try to get a server connection came to nothing.
+    var refusal: ErrorResponse?
+    /// What it may cancel its statements with, once it has been told.
+    var cancelKey: CancelKey?
+    var clocks = LeaseClocks()
+    private(set) var isWaiting = false
     private var loginTimer: TimerToken?
-    private var processID: Int32?
     /// The gateway is going down: end as soon as nothing is under way.
     private var endsWhenQuiescent = false
 
@@ -37,30 +52,43 @@ final class ClientConnection: Connection {
 
     override func process(_ bytes: RawSpan) -> (consumed: Int, needed: Int) {
         var offset = 0
+        var pieces = GatheredPieces(in: host.gatherBuffer)
         while true {
-            let rest = bytes.extracting(offset..<bytes.byteCount)
-            let step = session.receive(fromClient: rest)
-            if step.forward > 0 { server?.send(rest.extracting(0..<step.forward)) }
-            flushOutboxes()
+            let step = session.receive(fromClient: bytes.extracting(offset..<bytes.byteCount))
+            if step.forward > 0 { pieces.add(offset..<offset + step.forward, of: bytes, to: server) }
+            if !session.toServer.isEmpty {
+                pieces.add(session.toServer, after: bytes, to: server)
+                session.clearToServer()
+            }
             offset += step.forward + step.discard
+            if refusal != nil, step.next != .lease || step.discard > 0 { refusal = nil }
+            if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
+            if !pieces.isEmpty {
+                noteSending()
+                pieces.send(from: bytes, to: server)
+            }
+            flushToClient()
             guard !isClosed else { return (offset, 0) }
             switch step.next {
             case .proceed:
-                guard offset < bytes.byteCount else {
-                    pauseIfServerIsFull()
-                    return (offset, 0)
-                }
+                keepOrReturnServer()
+                return (offset, 0)
             case .needMore(let count):
-                pauseIfServerIsFull()
+                keepOrReturnServer()
                 return (offset, count)
             case .wait:
                 waitForServer()
                 return (offset, 0)
             case .lease:
-                waitForServer()
-                leaseServer()
-                // An idle server connection is there at once, and nothing else would bring us back to the rest.
-                guard !isWaiting, !isClosed else { return (offset, 0) }
+                // An idle server connection is there at once, and so is a refusal.
+                guard leaseServer() else {
+                    waitForServer()
+                    return (offset, 0)
+                }
+                guard !isClosed else { return (offset, 0) }
+            case .greet:
+                greet()
+                guard !isClosed else { return (offset, 0) }
             case .inspect:
                 waitForServer()
                 inspectElsewhere()
@@ -76,19 +104,31 @@ final class ClientConnection: Connection {
         }
     }
 
-    private func flushOutboxes() {
-        if !session.toServer.isEmpty {
-            server?.send(session.toServer)
-            session.clearToServer()
-        }
-        if !session.toClient.isEmpty {
-            send(session.toClient)
-            session.clearToClient()
-        }
+    func flushToClient() {
+        guard !session.toClient.isEmpty else { return }
+        send(session.toClient)
+        session.clearToClient()
     }
 
-    private func pauseIfServerIsFull() {
-        if server?.hasOutput == true { pauseReading() }
+    private func flushToServer() {
+        guard !session.toServer.isEmpty else { return }
+        noteSending()
+        server?.send(session.toServer)
+        session.clearToServer()
+    }
+
+    /// Something is about to be sent to the server.
+    @inline(__always)
+    private func noteSending() {
+        if let server, server.isRevocable { resume(server) }
+        clocks.clientSpoke(at: reactor.now)
+    }
+
+    private func keepOrReturnServer() {
+        guard let server else { return }
+        if server.hasOutput { return pauseReading() }
+        // Nobody keeps a server connection by asking for one and then saying nothing to it.
+        if clocks.busySince == nil, session.poolMode == .transaction { endLease() }
     }
 
     /// Stops reading until something else has moved.
@@ -125,68 +165,48 @@ final class ClientConnection: Connection {
 
     override func failed(_ code: Int32) { closeNow() }
 
-    override func outputDrained() { server?.resumeReading() }
-
-    // MARK: The server connection
-
-    private func leaseServer() {
-        stopLoginTimer()
-        guard let request = session.serverRequest else { return }
-        lease = host.lease(request) { [weak self] result in
-            guard let self, !self.isClosed else { return false }
-            self.lease = nil
-            switch result {
-            case .success(let server): self.attach(server)
-            case .failure(let error): self.end(error)
-            }
-            return true
-        }
+    override func outputDrained() {
+        server?.resumeReading()
     }
 
-    private func stopLoginTimer() {
+    func stopLoginTimer() {
         if let timer = loginTimer { reactor.cancel(timer) }
         loginTimer = nil
     }
 
-    private func attach(_ server: ServerConnection) {
-        self.server = server
-        server.client = self
-        let secret = host.register(self, processID: server.identity.processID)
-        processID = server.identity.processID
-        session.attach(server.identity, secret: secret)
-        flushOutboxes()
-        goOn()
-    }
+    // MARK: From the server
 
     /// Takes what the server sent. Answers how much is done with and how much more is needed.
     func receive(fromServer bytes: RawSpan) -> (consumed: Int, needed: Int) {
         var offset = 0
+        var pieces = GatheredPieces(in: host.gatherBuffer)
         while true {
-            let rest = bytes.extracting(offset..<bytes.byteCount)
-            let step = session.receive(fromServer: rest)
-            if step.forward > 0 { send(rest.extracting(0..<step.forward)) }
-            flushOutboxes()
+            let step = session.receive(fromServer: bytes.extracting(offset..<bytes.byteCount))
+            if step.forward > 0 { pieces.add(offset..<offset + step.forward, of: bytes, to: self) }
+            if !session.toClient.isEmpty {
+                pieces.add(session.toClient, after: bytes, to: self)
+                session.clearToClient()
+            }
             offset += step.forward + step.discard
+            if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
+            pieces.send(from: bytes, to: self)
+            flushToServer()
             guard !isClosed else { return (offset, 0) }
-            switch step.next {
-            case .proceed where offset < bytes.byteCount:
-                continue
-            case .needMore(let count):
-                afterServerSpoke()
-                return (offset, count)
-            case .close:
+            if step.next == .close {
                 closeWhenSent()
                 return (bytes.byteCount, 0)
-            default:
-                afterServerSpoke()
-                return (offset, 0)
             }
+            afterServerSpoke()
+            if case .needMore(let count) = step.next { return (offset, count) }
+            return (offset, 0)
         }
     }
 
     @inline(__always)
     private func afterServerSpoke() {
         if hasOutput { server?.pauseReading() }
+        if session.poolMode == .transaction { endLease() }
+        if host.watchesLeases { clocks.serverSpoke(at: reactor.now, isBusy: session.isBusy) }
         if isWaiting { goOn() }
         if hasEnded || endsWhenQuiescent { endIfDone() }
     }
@@ -202,14 +222,8 @@ final class ClientConnection: Connection {
         server = nil
         guard !isClosed else { return }
         if !session.hasRelayedFatal, !session.hasSaidGoodbye {
-            session.end(
-                ErrorResponse(
-                    .connectionFailure,
-                    "server closed the connection unexpectedly",
-                    hint: "The upstream may have been stopped or restarted; connect again."
-                )
-            )
-            flushOutboxes()
+            session.end(.serverEnded)
+            flushToClient()
         }
         closeWhenSent()
     }
@@ -224,7 +238,7 @@ final class ClientConnection: Connection {
     /// Ends the session with a last word.
     func end(_ error: ErrorResponse) {
         session.end(error)
-        flushOutboxes()
+        flushToClient()
         closeWhenSent()
     }
 
@@ -239,13 +253,16 @@ final class ClientConnection: Connection {
 
     override func closed() {
         stopLoginTimer()
-        lease?.abandon()
-        if let processID { host.cancels.remove(processID: processID, session: number) }
-        if let server {
-            server.client = nil
-            self.server = nil
-            server.release(after: session)
-        }
+        leaveServers()
+        if let cancelKey { host.cancels.remove(processID: cancelKey.processID, session: number) }
         host.remove(self)
     }
+}
+
+extension ErrorResponse {
+    static let serverEnded = ErrorResponse(
+        .connectionFailure,
+        "server closed the connection unexpectedly",
+        hint: "The upstream may have been stopped or restarted; connect again."
+    )
 }

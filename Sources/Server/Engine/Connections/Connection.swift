@@ -1,3 +1,4 @@
+internal import CSystem
 import PostgresWire
 
 /// A socket with what is on its way out and what has come in but cannot be understood yet.
@@ -109,8 +110,10 @@ class Connection: EventSource {
         case .wouldBlock:
             output.append(bytes)
             updateInterest()
-        case .closed, .failed:
-            failed(0)
+        case .closed:
+            failed(EPIPE)
+        case .failed(let code):
+            failed(code)
         }
     }
 
@@ -124,7 +127,8 @@ class Connection: EventSource {
         switch output.withBytes({ Socket.send(descriptor, $0) }) {
         case .count(let count): output.removeFirst(count)
         case .wouldBlock: return
-        case .closed, .failed: return failed(0)
+        case .closed: return failed(EPIPE)
+        case .failed(let code): return failed(code)
         }
         guard output.isEmpty else { return }
         if closesWhenSent { return closeNow() }

@@ -1,5 +1,6 @@
 import Cryptography
 package import Logging
+import Pooling
 package import SQLInspection
 package import Session
 
@@ -18,6 +19,7 @@ package final class GatewayShared: Sendable {
     /// Where the gateway's own events go.
     package let logger: Logger
     let cancels = CancelRegistry()
+    let pools: PoolLedger<PoolKey>
     let passwords = SaltedPasswordCache()
     let resolver: Resolver
     let worker: Worker
@@ -34,6 +36,7 @@ package final class GatewayShared: Sendable {
         randomBytes: @escaping @Sendable (Int) -> [UInt8]
     ) throws(SystemError) {
         self.settings = settings
+        pools = PoolLedger(reactors: placement.reactors)
         self.chain = chain
         self.environment = environment
         self.inspection = inspection

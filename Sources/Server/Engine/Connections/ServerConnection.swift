@@ -1,44 +1,74 @@
+import Pooling
 import PostgresWire
 import Session
 
-/// A server's socket: logs in, serves a session, is cleaned, waits for the next.
+/// A server's socket: logs in, serves sessions, runs the gateway's own errands between them, waits for the next.
 final class ServerConnection: Connection {
-    private enum Work {
+    enum Work {
         case connecting
         case loggingIn(ServerLogin)
+        /// A session's.
         case serving
-        /// Between two sessions: being cleaned, then idle.
-        case resting(ServerHousekeeping)
+        /// The gateway's own Query is under way.
+        case errand(ServerErrand)
+        /// Nobody's: in the pool, or waiting until a cancel has arrived.
+        case resting
     }
 
-    let request: ServerRequest
     /// The address that was connected to: cancels go where the connection went.
     private let address: SocketAddress
-    private(set) var identity = ServerIdentity(processID: 0, secret: 0, parameters: ServerParameters())
+    let pool: ReactorPool
+    /// Its number in the pool; nil before login and after the end.
+    var pooled: PooledServer?
+    /// What is known of the server; nothing before it has let us in.
+    private(set) var state: ServerState
     /// Whose session it serves.
     var client: ClientConnection?
-    private unowned let host: SessionHost
-    private var work = Work.connecting
+    /// Whom it is being prepared for.
+    var target: ClientConnection?
+    /// Whose session's state is being taken off it: what the server says by itself is for it, and it may get it back.
+    var holder: ClientConnection?
+    /// A session that has ended and whose state is still on it.
+    var departed: ClientSession?
+    /// Its client is silent and may have to do without it.
+    var isRevocable = false
+    var work: Work
     private var timer: TimerToken?
-    private var onReady: ((Result<ServerConnection, ErrorResponse>) -> Void)?
+    private var onReady: ServerOpening.Handler?
     /// Cancels that are on their way to this server: until they have arrived, nobody else may use the connection.
-    private var cancelsUnderWay = 0
+    private(set) var cancelsUnderWay = 0
 
+    private var host: SessionHost { pool.host }
+
+    /// A connection that is being made.
     init(
         descriptor: Int32,
         address: SocketAddress,
-        request: ServerRequest,
-        host: SessionHost,
-        onReady: @escaping (Result<ServerConnection, ErrorResponse>) -> Void
+        pool: ReactorPool,
+        onReady: @escaping ServerOpening.Handler
     ) {
         self.address = address
-        self.request = request
-        self.host = host
+        self.pool = pool
         self.onReady = onReady
-        super.init(descriptor: descriptor, reactor: host.reactor)
-        timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in
-            self?.giveUp(ErrorResponse(.connectionFailure, "the upstream did not answer in time"))
-        }
+        work = .connecting
+        state = ServerState(ServerIdentity(processID: 0, secret: 0, parameters: ServerParameters()))
+        super.init(descriptor: descriptor, reactor: pool.host.reactor)
+    }
+
+    /// A connection that has come from another reactor.
+    init(_ parcel: ServerParcel, pool: ReactorPool) {
+        address = parcel.address
+        self.pool = pool
+        work = .resting
+        state = ServerState(parcel.state, statements: pool.host.statements)
+        super.init(descriptor: parcel.descriptor, reactor: pool.host.reactor)
+    }
+
+    /// How soon a server is found to be gone that says nothing, and one that takes nothing.
+    static func setOptions(_ descriptor: Int32) {
+        Socket.setNoDelay(descriptor)
+        Socket.setKeepalive(descriptor, .init(idle: .seconds(30), interval: .seconds(10), count: 3))
+        Socket.setUserTimeout(descriptor, .seconds(60))
     }
 
     // MARK: Connecting and logging in
@@ -54,7 +84,7 @@ final class ServerConnection: Connection {
     func logIn() {
         setInterest(.read)
         let nonce = host.shared.randomBytes(SCRAMKeys.rawNonceLength)
-        var login = ServerLogin(request, cache: host.shared.passwords, nonce: nonce)
+        var login = ServerLogin(pool.key.request, cache: host.shared.passwords, nonce: nonce)
         flush(&login)
     }
 
@@ -66,19 +96,21 @@ final class ServerConnection: Connection {
     }
 
     private func ready(_ identity: ServerIdentity) {
-        self.identity = identity
-        stopTimer()
-        work = .serving
-        let onReady = onReady
-        self.onReady = nil
-        onReady?(.success(self))
+        state = ServerState(identity)
+        work = .resting
+        onReady.take()?(.success(self))
     }
 
     private func giveUp(_ error: ErrorResponse) {
-        let onReady = onReady
-        self.onReady = nil
+        let onReady = onReady.take()
         closeNow()
         onReady?(.failure(error))
+    }
+
+    /// Closes a connection whose opening has come to nothing.
+    func abandon() {
+        onReady = nil
+        closeNow()
     }
 
     // MARK: From the server
@@ -88,40 +120,52 @@ final class ServerConnection: Connection {
         var offset = 0
         while offset < bytes.byteCount, !isClosed {
             let rest = bytes.extracting(offset..<bytes.byteCount)
-            switch work {
-            case .connecting:
-                return (offset, 0)
-            case .serving:
-                guard let client else { return (bytes.byteCount, 0) }
-                let (consumed, needed) = client.receive(fromServer: rest)
-                return (offset + consumed, needed)
-            case .loggingIn(var login):
-                let step = login.receive(rest)
-                flush(&login)
-                switch step {
-                case .proceed(let consumed): offset += consumed
-                case .needMore(let count): return (offset, count)
-                case .ready(let consumed, let identity):
-                    offset += consumed
-                    ready(identity)
-                case .failed(let error):
-                    giveUp(error)
+            let (consumed, needed) =
+                switch work {
+                case .connecting: (rest.byteCount, 0)
+                case .loggingIn(let login): receive(rest, login)
+                case .serving: client?.receive(fromServer: rest) ?? (rest.byteCount, 0)
+                case .errand(let errand): receive(rest, errand)
+                case .resting: hear(rest)
                 }
-            case .resting(var house):
-                let step = house.receive(rest)
-                work = .resting(house)
-                switch step {
-                case .proceed(let consumed): offset += consumed
-                case .needMore(let count): return (offset, count)
-                case .clean(let consumed):
-                    offset += consumed
-                    becomeIdle(house.parameters)
-                case .failed:
-                    closeNow()
-                }
-            }
+            offset += consumed
+            if needed > 0 { return (offset, needed) }
         }
         return (offset, 0)
+    }
+
+    private func receive(_ bytes: RawSpan, _ begun: ServerLogin) -> (consumed: Int, needed: Int) {
+        var login = begun
+        let step = login.receive(bytes)
+        flush(&login)
+        switch step {
+        case .proceed(let consumed):
+            return (consumed, 0)
+        case .needMore(let count):
+            return (0, count)
+        case .ready(let consumed, let identity):
+            ready(identity)
+            return (consumed, 0)
+        case .failed(let error):
+            giveUp(error)
+            return (bytes.byteCount, 0)
+        }
+    }
+
+    /// What the server says by itself.
+    private func hear(_ bytes: RawSpan) -> (consumed: Int, needed: Int) {
+        switch state.hear(bytes) {
+        case .proceed(let consumed):
+            return (consumed, 0)
+        case .notification(let count):
+            holder?.send(bytes.extracting(0..<count))
+            return (count, 0)
+        case .needMore(let count):
+            return (0, count)
+        case .failed:
+            closeNow()
+            return (bytes.byteCount, 0)
+        }
     }
 
     override func inputEnded() {
@@ -132,66 +176,69 @@ final class ServerConnection: Connection {
     }
 
     override func failed(_ code: Int32) {
-        if onReady != nil {
-            let reason = code == 0 ? "the connection broke" : SystemError.text(of: code)
-            return giveUp(ErrorResponse(.connectionFailure, "could not connect to the upstream", detail: reason))
-        }
+        if onReady != nil { return giveUp(.cannotConnect(code)) }
         closeNow()
     }
 
     override func outputDrained() { client?.serverDrained() }
 
-    // MARK: Between sessions
-
-    /// The session is over. What it left is cleaned away, or the connection is closed.
-    func release(after session: ClientSession) {
-        guard !isClosed else { return }
-        guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else {
-            return closeNow()
-        }
-        work = .resting(ServerHousekeeping(parameters: session.serverParameters))
-        resumeReading()
-        timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in self?.closeNow() }
-        if cancelsUnderWay == 0 { beginCleaning() }
-    }
-
-    private func beginCleaning() {
-        send(ServerHousekeeping.resetMessage)
-    }
-
-    private func becomeIdle(_ parameters: ServerParameters) {
-        stopTimer()
-        identity = ServerIdentity(processID: identity.processID, secret: identity.secret, parameters: parameters)
-        if !host.keep(self) { closeNow() }
-    }
-
-    /// Leaves the pool for a session.
-    func takeUp() { work = .serving }
-
     // MARK: Cancelling
 
     /// Tells the server to cancel what it runs for this connection.
-    func cancel(then done: @escaping () -> Void) {
+    func cancel(then done: @escaping () -> Void = {}) {
         cancelsUnderWay += 1
-        host.sendCancel(to: address, processID: identity.processID, secret: identity.secret) { [weak self] in
+        host.sendCancel(to: address, processID: state.processID, secret: state.secret) { [weak self] in
             done()
             guard let self else { return }
             self.cancelsUnderWay -= 1
-            if case .resting = self.work, self.cancelsUnderWay == 0, !self.isClosed { self.beginCleaning() }
+            if case .resting = self.work, self.cancelsUnderWay == 0, !self.isClosed { self.goOn() }
         }
     }
 
-    private func stopTimer() {
-        if let timer { reactor.cancel(timer) }
-        timer = nil
+    // MARK: To another reactor
+
+    /// Whether nothing is on its way in or out.
+    var isAtRest: Bool {
+        guard case .resting = work else { return false }
+        return !hasInput && !hasOutput && !hasEnded && cancelsUnderWay == 0
+    }
+
+    /// Lets go of the socket, for another reactor to take.
+    func packUp(key: PoolKey, _ baggage: PooledBaggage, _ promise: PoolPromise, share: PoolShare) -> ServerParcel {
+        pooled = nil
+        return ServerParcel(
+            descriptor: surrender(),
+            address: address,
+            key: key,
+            state: state.handOver(),
+            baggage: baggage,
+            promise: promise,
+            share: share
+        )
+    }
+
+    // MARK: Ending
+
+    /// Has the connection closed if what is under way takes longer than making a new one may.
+    func startTimer() {
+        stopTimer()
+        timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in self?.closeNow() }
+    }
+
+    func stopTimer() {
+        guard let timer else { return }
+        reactor.cancel(timer)
+        self.timer = nil
     }
 
     override func closed() {
         stopTimer()
-        host.removeServer(self)
-        if let client {
-            self.client = nil
-            client.serverEnded()
-        }
+        departed = nil
+        let (client, target, holder) = (client.take(), target.take(), holder.take())
+        client?.serverEnded()
+        holder?.settledServerEnded()
+        // Nothing of its has been sent yet: another connection is as good.
+        target?.preparedServerEnded()
+        pool.closed(self)
     }
 }

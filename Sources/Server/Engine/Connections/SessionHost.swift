@@ -4,16 +4,23 @@ import PostgresWire
 import SQLInspection
 import Session
 
-/// One reactor's sessions, its idle server connections, and how they find each other. Confined to its reactor.
+/// One reactor's sessions, its parts of the pools, and how they find each other. Confined to its reactor.
 package final class SessionHost {
     let reactor: Reactor
     let shared: GatewayShared
     let judge: Judge
+    let statements = StatementLibrary()
+    private let greetings = GreetingCache()
     var settings: HostSettings { shared.settings }
     var cancels: CancelRegistry { shared.cancels }
     private var listener: Listener?
     private var clients: [UInt64: ClientConnection] = [:]
-    private var pool: ServerPool<ServerRequest, ServerConnection, MonotonicTime>
+    private(set) var pools: [PoolKey: ReactorPool] = [:]
+    private var mailboxes: [Mailbox] = []
+    /// Where the pass at hand puts together what it sends.
+    let gatherBuffer = GatherBuffer()
+    /// Whether anybody looks at `LeaseClocks`.
+    let watchesLeases: Bool
     private var nextNumber: UInt64 = 0
     private var isShuttingDown = false
     private var onEmpty: (() -> Void)?
@@ -23,8 +30,8 @@ package final class SessionHost {
         self.reactor = reactor
         self.shared = shared
         judge = Judge(chain: shared.chain, limits: shared.inspection)
-        pool = ServerPool(capacity: shared.settings.maximumIdleServers)
-        scheduleExpiry()
+        watchesLeases = shared.settings.queryTimeout != nil || shared.settings.idleTransactionTimeout != nil
+        scheduleTick()
     }
 
     /// Begins to accept connections.
@@ -33,6 +40,7 @@ package final class SessionHost {
     ///   - socket: the one that all reactors listen on.
     ///   - mailboxes: of all reactors, by index.
     package func listen(on socket: Int32, mailboxes: [Mailbox]) {
+        self.mailboxes = mailboxes
         do {
             listener = try Listener(
                 sharing: socket,
@@ -59,7 +67,9 @@ package final class SessionHost {
             environment: shared.environment,
             judge: judge,
             address: socket.peer.host,
-            refusal: refusal
+            refusal: refusal,
+            statements: statements,
+            greetings: greetings
         )
         let client = ClientConnection(descriptor: socket.descriptor, host: self, number: nextNumber, session: session)
         do {
@@ -88,57 +98,70 @@ package final class SessionHost {
         if isShuttingDown, clients.isEmpty { finishShutdown() }
     }
 
-    // MARK: Servers
+    // MARK: Pools
 
-    /// Finds or opens a server connection for a session.
-    func lease(_ request: ServerRequest, handler: @escaping ServerLease.Handler) -> ServerLease {
-        let lease = ServerLease(request, host: self, handler: handler)
-        if let server = pool.take(request) {
-            server.takeUp()
-            lease.finish(.success(server))
-            return lease
-        }
-        let reply = reactor.expect { (result: Result<[SocketAddress], ResolutionFailure>) in
-            switch result {
-            case .success(let addresses):
-                lease.open(addresses[...], last: nil)
-            case .failure(let failure):
-                lease.finish(.failure(ErrorResponse(.connectionFailure, failure.description)))
-            }
-        }
-        shared.resolver.resolve(settings.upstreamHost, port: settings.upstreamPort, reply: reply)
-        return lease
+    /// This reactor's part of a pool.
+    func pool(_ key: PoolKey) -> ReactorPool {
+        if let pool = pools[key] { return pool }
+        var limits = settings.pool
+        limits.size = key.size
+        let pool = ReactorPool(key: key, share: shared.pools.join(key), limits: limits, host: self)
+        pools[key] = pool
+        return pool
     }
 
-    func add(_ server: ServerConnection, isConnected: Bool) throws(SystemError) {
-        try reactor.add(server, interest: isConnected ? .read : .write)
-        if isConnected { server.logIn() }
-    }
-
-    func keep(_ server: ServerConnection) -> Bool {
-        !isShuttingDown && pool.put(server.request, server, expiry: reactor.now + settings.serverIdleTimeout)
-    }
-
-    func removeServer(_ server: ServerConnection) { pool.remove(server.request, server) }
-
-    private func scheduleExpiry() {
-        reactor.schedule(after: .seconds(1)) { [weak self] in
-            guard let self, !self.isShuttingDown else { return }
-            for server in self.pool.expire(at: self.reactor.now) { server.closeNow() }
-            self.scheduleExpiry()
+    private func scheduleTick() {
+        reactor.schedule(after: settings.tick) { [weak self] in
+            guard let self else { return }
+            self.tick()
+            self.scheduleTick()
         }
+    }
+
+    private func tick() {
+        for (key, pool) in pools {
+            pool.tick()
+            guard pool.isUnused else { continue }
+            pools[key] = nil
+            shared.pools.leave(key)
+        }
+        guard watchesLeases else { return }
+        for client in Array(clients.values) { client.checkClocks(at: reactor.now) }
+    }
+
+    // MARK: Other reactors
+
+    /// Runs `body` with the host of another reactor. Nothing happens when that has ended.
+    func tell(_ reactor: Int, _ body: @escaping @Sendable (SessionHost) -> Void) {
+        guard mailboxes.indices.contains(reactor) else { return }
+        mailboxes[reactor].post { reactor in
+            if let host = reactor.attachment as? SessionHost { body(host) }
+        }
+    }
+
+    /// Sends a server connection to the reactor it was promised to.
+    func send(_ parcel: ServerParcel) {
+        let isPosted = mailboxes[parcel.promise.reactor].post { reactor in
+            guard let host = reactor.attachment as? SessionHost, !host.isShuttingDown, let pool = host.pools[parcel.key]
+            else { return parcel.close() }
+            pool.receive(parcel)
+        }
+        if !isPosted { parcel.close() }
     }
 
     // MARK: Cancelling
 
-    /// Registers a session under its server's process id with a secret of its own, which is returned.
-    func register(_ client: ClientConnection, processID: Int32) -> Int32 {
+    /// Registers a session with a secret of its own, under its server's process id or, without one, under a number that
+    /// only this session has.
+    func register(_ client: ClientConnection, processID: Int32?) -> CancelKey {
         let secret = shared.randomBytes(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
-        cancels.register(
-            processID: processID,
-            .init(secret: secret, session: client.number, mailbox: reactor.mailbox)
-        )
-        return secret
+        let entry = CancelRegistry.Entry(secret: secret, session: client.number, mailbox: reactor.mailbox)
+        if let processID {
+            cancels.register(processID: processID, entry)
+            return CancelKey(processID: processID, secret: secret)
+        }
+        let number = cancels.register(reactor: reactor.index, counter: client.number, entry)
+        return CancelKey(processID: number, secret: secret)
     }
 
     /// Passes a cancel on to the reactor of the session it names, and closes the connection that brought it when it has
@@ -147,8 +170,8 @@ package final class SessionHost {
         guard let entry = cancels.find(processID: processID, secret: secret) else { return connection.closeNow() }
         let done = reactor.expect { [weak connection] (_: Bool) in connection?.closeNow() }
         entry.mailbox.post { reactor in
-            guard let host = reactor.attachment as? SessionHost,
-                let client = host.clients[entry.session], client.session.isBusy, let server = client.server
+            guard let host = reactor.attachment as? SessionHost, let client = host.clients[entry.session],
+                !client.cancelWait(), client.session.isBusy, let server = client.server
             else { return done.send(false) }
             server.cancel { done.send(true) }
         }
@@ -205,7 +228,7 @@ package final class SessionHost {
     }
 
     private func finishShutdown() {
-        for server in pool.drain() { server.closeNow() }
+        for pool in pools.values { pool.close() }
         let done = onEmpty
         onEmpty = nil
         done?()

@@ -65,4 +65,13 @@ open class EventSource {
         reactor.remove(self)
         _ = CSystem.close(descriptor)
     }
+
+    /// Removes the source from its reactor and leaves the descriptor open for another source. The same as `close` to this
+    /// one.
+    public final func surrender() -> Int32 {
+        precondition(!isClosed, "a descriptor that is closed belongs to nobody")
+        isClosed = true
+        reactor.remove(self)
+        return descriptor
+    }
 }

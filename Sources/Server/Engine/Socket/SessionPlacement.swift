@@ -36,6 +36,9 @@ public final class SessionPlacement: Sendable {
         counters[reactor].value.subtract(1, ordering: .relaxed)
     }
 
+    /// How many reactors there are.
+    public var reactors: Int { counters.count }
+
     /// How many sessions a reactor has.
     public func count(of reactor: Int) -> Int {
         counters[reactor].value.load(ordering: .relaxed)

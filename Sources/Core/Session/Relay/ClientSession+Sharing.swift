@@ -1,0 +1,289 @@
+import PostgresWire
+import SQLInspection
+
+/// Prepared statements on shared server connections: whatever a client prepared is there under some name whenever it is
+/// used, and nobody else's statement ever is.
+extension ClientSession {
+    enum Placement {
+        /// The server has it under this name.
+        case under(StatementName)
+        case wait
+        case denied(Substitute)
+    }
+
+    /// Sees to it that the server has `statement`. What that takes is in the outbox, for the batch at hand.
+    func place(_ statement: PreparedStatement, preferring own: StatementName) -> Placement {
+        guard let server, let source = currentSource(of: statement) else { return .under(own) }
+        guard let name = server.statements.use(source) else {
+            let name = prepare(source, preferring: own)
+            return statement.shape == nil ? .under(name) : askForShape(name)
+        }
+        guard let wanted = statement.shape else { return .under(name) }
+        switch server.statements.shape(name) {
+        case wanted:
+            reprepared = nil
+            return .under(name)
+        case nil:
+            return askForShape(name)
+        default:
+            // Prepared before or after its tables were changed, in any case not as the client knows it.
+            guard reprepared !== statement else {
+                reprepared = nil
+                return .denied(.changedResult)
+            }
+            reprepared = statement
+            return askForShape(prepare(source, preferring: own))
+        }
+    }
+
+    /// Literals are read under the settings of the moment when a statement is prepared: with others it is another one.
+    private func currentSource(of statement: PreparedStatement) -> StatementSource? {
+        guard let source = statement.source, let settings = source.settings else { return statement.source }
+        guard !settings.isSame(as: self.settings.parsing) else { return source }
+        let current = statements.shared(
+            StatementSource(
+                text: source.text,
+                parameterTypes: source.parameterTypes,
+                settings: self.settings.parsing
+            )
+        )
+        statement.source = current
+        return current
+    }
+
+    /// Prepares `source` on the server, anew if it is there.
+    func prepare(_ source: StatementSource, preferring own: StatementName) -> StatementName {
+        let name = announce(source, preferring: own)
+        toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+        expectations.append(.ownParse(name))
+        return name
+    }
+
+    /// Makes room for a Parse of `source` that is about to be sent, and answers the name to send it under.
+    func announce(_ source: StatementSource, preferring own: StatementName) -> StatementName {
+        guard let server else { return own }
+        isUnsynced = true
+        let name = server.statements.name(for: source, preferring: own)
+        for victim in server.statements.victims(for: source, limits.serverStatements) where victim != name {
+            close(victim)
+        }
+        if server.statements.mayExist(name) { close(name) }
+        server.statements.add(source, as: name)
+        return name
+    }
+
+    private func close(_ name: StatementName) {
+        server?.statements.remove(name)
+        toServer.appendClose(statement: Array(name.text.utf8))
+        expectations.append(.ownClose(name))
+    }
+
+    // MARK: Shapes
+
+    /// A client that was told of a statement's result reads rows by that: PostgreSQL refuses to run the statement when
+    /// the result has changed, so a server connection that prepared it later must be asked.
+    private func askForShape(_ name: StatementName) -> Placement {
+        toServer.appendDescribe(statement: Array(name.text.utf8))
+        toServer.appendEmpty(FrontendTag.flush.rawValue)
+        expectations.append(.ownDescribe(name))
+        awaitsShape = true
+        return .wait
+    }
+
+    /// Longer descriptions are never waited for: more columns than PostgreSQL allows do not fit.
+    static let longestDescription = 256 * 1024
+
+    /// Whether the description that comes is to be remembered.
+    var wantsShape: Bool {
+        switch expectations.first {
+        case .ownDescribe: true
+        case .describe(let statement, _): statement != nil
+        default: false
+        }
+    }
+
+    func noteDescription(_ body: RawSpan, isWhole: Bool) -> Answer {
+        switch expectations.first {
+        case .describe(let statement, let name):
+            expectations.removeFirst()
+            guard let statement else { return .relay }
+            let shape = isWhole ? Self.shape(of: body) : nil
+            statement.shape = shape
+            if let name, let shape { server?.statements.setShape(shape, of: name) }
+            return .relay
+        case .ownDescribe(let name):
+            expectations.removeFirst()
+            awaitsShape = false
+            server?.statements.setShape(Self.shape(of: body), of: name)
+            return .drop
+        default:
+            return .relay
+        }
+    }
+
+    private static func shape(of description: RawSpan) -> Int {
+        var hasher = Hasher()
+        unsafe description.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        return hasher.finalize()
+    }
+
+    // MARK: The unnamed statement
+
+    /// It is the last that was parsed without a name, wherever the client's transactions have run since.
+    func placeUnnamed() {
+        guard let server, server.unnamedStatement != unnamedStatement, unnamedStatement != 0 else { return }
+        toServer.append(contentsOf: unnamedParse)
+        expectations.append(.ownParse(.unnamed))
+        server.unnamedStatement = unnamedStatement
+        isUnsynced = true
+    }
+
+    /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
+    func keepUnnamed(_ message: RawSpan) {
+        unnamedParse.removeAll(keepingCapacity: unnamedParse.capacity <= 4096)
+        unsafe message.withUnsafeBytes { unsafe unnamedParse.append(contentsOf: $0) }
+        unnamedStatement = statements.nextNumber()
+        server?.unnamedStatement = unnamedStatement
+    }
+
+    // MARK: Doubt
+
+    /// The server may or may not have done what was asked of it under this name.
+    func doubt(_ name: StatementName) {
+        guard poolMode == .transaction, let server else { return }
+        if name.isUnnamed {
+            server.unnamedStatement = 0
+        } else {
+            server.statements.doubt(name)
+        }
+    }
+}
+
+extension SessionLimits {
+    var serverStatements: ServerStatements.Limits {
+        .init(count: maximumServerStatements, bytes: maximumServerStatementBytes)
+    }
+}
+
+// MARK: - The client's own Parse, Bind and Describe
+
+extension ClientSession {
+    /// An admitted Parse goes to a server connection that others prepare statements on too.
+    func share(
+        _ statement: PreparedStatement,
+        _ name: StatementName,
+        _ text: RawSpan,
+        _ types: [UInt32],
+        _ message: RawSpan
+    ) -> MessageFate {
+        let replacement = statement.verdict.replacement
+        guard !name.isUnnamed else {
+            isUnsynced = true
+            names.sendDefinition(name, statement, batch: batch)
+            expectations.append(.parse(name, statement, at: nil))
+            guard let replacement else {
+                keepUnnamed(message)
+                return .pass
+            }
+            let start = toServer.count
+            toServer.appendParse(name: [], text: replacement, parameterTypes: types)
+            let sent = Array(toServer[start...])
+            unsafe keepUnnamed(sent.span.bytes)
+            return .replace
+        }
+        switch names.lookup(name, batch: batch) {
+        case .undetermined: return .wait
+        case .statement: return denyParse(.existingStatement(name), dropsUnnamed: false)
+        case .absent: break
+        }
+        guard names.preparedBySQL(name).isEmpty else {
+            return denyParse(.existingStatement(name), dropsUnnamed: false)
+        }
+        let own = statement.movable(by: source(replacement ?? text.array(0..<text.byteCount), types, statement.verdict))
+        guard let source = own.source else { return .wait }
+        let serverName = announce(source, preferring: name)
+        names.sendDefinition(name, own, batch: batch)
+        expectations.append(.parse(name, own, at: serverName))
+        guard serverName != name || !toServer.isEmpty || replacement != nil else { return .pass }
+        toServer.appendParse(name: Array(serverName.text.utf8), text: source.text, parameterTypes: types)
+        return .replace
+    }
+
+    /// What is prepared while settings are in effect that only this server connection knows is shared with nobody.
+    private func source(_ text: [UInt8], _ types: [UInt32], _ verdict: Verdict) -> StatementSource {
+        var settings: SessionSettings? = settings.parsing
+        if hasLocalSettings || server?.isUnsettled == true { settings = nil }
+        if verdict.freezesMoment(in: text) {
+            settings = nil
+            server?.pin(.frozenLiteral, for: self)
+        }
+        return statements.shared(StatementSource(text: text, parameterTypes: types, settings: settings))
+    }
+
+    /// An admitted Bind of one of `candidates`: what has to go before it, and the message itself under the name that its
+    /// statement has on the server, are put into the outbox. nil lets the message pass, perhaps behind the outbox's.
+    func bindShared(
+        _ candidates: [PreparedStatement],
+        _ name: StatementName,
+        _ names: (portal: Range<Int>, statement: Range<Int>),
+        _ message: RawSpan,
+        size: Int
+    ) -> MessageFate? {
+        for statement in candidates {
+            guard statement.verdict.effects != nil || statement.verdict.touchesNames else { continue }
+            if !isUnsynced, let fate = prerequisite(of: statement.verdict) { return fate }
+        }
+        var serverName = name
+        if name.isUnnamed {
+            placeUnnamed()
+        } else if let statement = candidates.last {
+            switch place(statement, preferring: name) {
+            case .wait: return .wait
+            case .denied(let substitute): return denyParse(substitute, dropsUnnamed: false)
+            case .under(let there): serverName = there
+            }
+        }
+        let body = message.extracting(MessageHeader.size..<message.byteCount)
+        for statement in candidates {
+            noteEffects(of: statement.verdict)
+            keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
+        }
+        isUnsynced = true
+        guard serverName != name || !toServer.isEmpty else { return nil }
+        toServer.append(FrontendTag.bind.rawValue)
+        let length = size - 1 - names.statement.count + serverName.text.utf8.count
+        toServer.append(int32: Int32(length))
+        toServer.append(contentsOf: body.array(names.portal))
+        toServer.append(0)
+        toServer.append(contentsOf: serverName.text.utf8)
+        toServer.append(contentsOf: body.array(names.statement.upperBound..<body.byteCount))
+        return nil
+    }
+
+    func describeShared(_ name: StatementName) -> MessageFate {
+        let isFromSQL = !names.preparedBySQL(name).isEmpty
+        var described: PreparedStatement?
+        switch names.lookup(name, batch: batch) {
+        case .undetermined: return .wait
+        case .absent where isFromSQL: break
+        case .absent: return denyParse(.unknownStatement(name), dropsUnnamed: false)
+        case .statement(let statement): described = statement
+        }
+        guard server != nil else { return .lease }
+        var serverName = name
+        if name.isUnnamed {
+            placeUnnamed()
+            described = nil
+        } else if let described {
+            // Whatever its result is by now, that is what the client will know.
+            described.shape = nil
+            guard case .under(let there) = place(described, preferring: name) else { return .wait }
+            serverName = there
+        }
+        isUnsynced = true
+        expectations.append(.describe(described, at: serverName))
+        guard serverName != name || !toServer.isEmpty else { return .pass }
+        toServer.appendDescribe(statement: Array(serverName.text.utf8))
+        return .replace
+    }
+}

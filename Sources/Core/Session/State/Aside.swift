@@ -1,0 +1,29 @@
+import PostgresWire
+
+/// What the gateway has the server do between two messages of a client that holds it: the client waits, and sees nothing
+/// of the answers.
+enum Aside {
+    /// Statements are prepared or closed so that names mean what the client thinks. One that fails fails the client's
+    /// own message too.
+    case arrangingNames
+    case discardingSequences
+    /// Settings that were reset go to the client's startup values. The client still waits for this ReadyForQuery.
+    case restoring(TransactionStatus)
+}
+
+/// A setting on its way back to the client's startup value.
+struct Restore: Equatable {
+    let name: String
+    let value: String
+    /// For the present transaction only.
+    let isLocal: Bool
+
+    /// One Query that restores all of them.
+    static func text(_ restores: [Restore]) -> String {
+        let calls = restores.map { restore in
+            "pg_catalog.set_config(\(ServerErrand.quoted(restore.name)), \(ServerErrand.quoted(restore.value)), "
+                + "\(restore.isLocal))"
+        }
+        return "SELECT " + calls.joined(separator: ", ")
+    }
+}

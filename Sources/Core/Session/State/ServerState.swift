@@ -1,0 +1,210 @@
+import PostgresWire
+
+/// What the gateway knows of one server connection: who it is to the server, what the server has reported, what is
+/// prepared there, and which session's state is on it. Lives on the connection's reactor.
+///
+/// A session's settings are known from what it said at startup and from what the server was asked since. Which settings a
+/// statement may have changed can be told from its text; their values, after savepoints, errors and all, only the server
+/// can tell. So the session keeps its connection as `holder` until somebody else needs it, and only then is the server
+/// asked.
+public final class ServerState {
+    /// What stands between a server connection and its next session.
+    public enum Preparation {
+        case ready
+        /// Send this, give it to `finish` when it is done, and ask again.
+        case errand(ServerErrand)
+        /// Only its holder can use it.
+        case pinned(PinReasons)
+    }
+
+    /// What remains of a server connection whose session has ended.
+    public enum Departure {
+        case reusable
+        /// Send this first, and give it to `finish` when it is done.
+        case errand(ServerErrand)
+        case close
+    }
+
+    /// The server process's id, as BackendKeyData tells it.
+    public let processID: Int32
+    /// The server's own cancel secret.
+    public let secret: Int32
+    /// What the server has reported last.
+    public internal(set) var parameters: ServerParameters
+    /// The session whose state is on the connection and nowhere else.
+    public private(set) weak var holder: ClientSession?
+    /// Its number, 0 without one: cheaper to look at.
+    private var holderNumber = 0
+
+    /// The settings as they are, but for those in `unsettled`.
+    var settings = SessionSettings.none
+    /// What a statement of the holder's, or of a session that is gone, may have changed.
+    var unsettled = Unsettled()
+    /// What may be on the connection, and whether the server has said that it is.
+    private(set) var pins: PinReasons = []
+    private var arePinsProven = true
+
+    /// The prepared statements.
+    var statements = ServerStatements()
+    /// Which Parse of an unnamed statement was the last one here; 0 when there is none.
+    var unnamedStatement = 0
+    /// Whose statements have run here last: what currval and lastval know is its.
+    private var lastUser = 0
+    /// The values that sequences gave here may be another session's.
+    var hasForeignSequences = false
+
+    /// For whom the errand under way sets the settings.
+    private weak var beneficiary: ClientSession?
+
+    struct Unsettled {
+        var names: Set<String> = []
+        /// Others may have changed whose names nobody knows.
+        var all = false
+        var isEmpty: Bool { names.isEmpty && !all }
+    }
+
+    /// The state of a connection that has just logged in.
+    public init(_ identity: ServerIdentity) {
+        processID = identity.processID
+        secret = identity.secret
+        parameters = identity.parameters
+    }
+
+    /// Whether the session's state is on the connection and nowhere else.
+    func isHeld(by session: ClientSession) -> Bool { holderNumber == session.number }
+
+    private func hold(for session: ClientSession?) {
+        holder = session
+        holderNumber = session?.number ?? 0
+    }
+
+    /// A statement was sent that may leave this behind.
+    func note(_ effects: StatementEffects, of session: ClientSession) {
+        hold(for: session)
+        unsettled.names.formUnion(effects.settings)
+        if effects.changesUnknownSettings || effects.callsUnknownFunctions { unsettled.all = true }
+        if effects.resetsAll { unsettled.names.formUnion(settings.values.keys) }
+        var found = effects.pins
+        if effects.callsUnknownFunctions { found.formUnion(.probed) }
+        guard !found.isEmpty else { return }
+        pins.formUnion(found)
+        arePinsProven = false
+    }
+
+    /// Whether the values of some settings are known to the server alone.
+    var isUnsettled: Bool { !unsettled.isEmpty }
+
+    /// Something holds `session` here for as long as it lives.
+    func pin(_ reason: PinReasons, for session: ClientSession) {
+        hold(for: session)
+        pins.insert(reason)
+        arePinsProven = false
+    }
+
+    /// The server reported a setting that no statement's text spoke of.
+    func note(changedSetting name: String, of session: ClientSession) {
+        hold(for: session)
+        unsettled.names.insert(name)
+    }
+
+    /// Statements of `session` run here from now on.
+    func begin(_ session: ClientSession) {
+        guard lastUser != session.number else { return }
+        lastUser = session.number
+        hasForeignSequences = true
+    }
+
+    // MARK: Between sessions
+
+    /// What has to be done before `session` may use the connection; nil asks for anybody else than its holder.
+    public func preparation(for session: ClientSession?) -> Preparation {
+        if let session, isHeld(by: session) { return .ready }
+        if !pins.isEmpty {
+            guard holder != nil else { return errand([.discardAll], for: nil) }
+            guard !arePinsProven, !pins.isDisjoint(with: .probed) else { return .pinned(pins) }
+            return errand([.probe(pins.intersection(.probed))], for: nil)
+        }
+        var parts: [ServerErrand.Part] = []
+        if !unsettled.isEmpty {
+            if holder == nil {
+                if unsettled.all { return errand([.discardAll], for: nil) }
+            } else {
+                if unsettled.all { parts.append(.askAll) }
+                if !unsettled.names.isEmpty { parts.append(.ask(unsettled.names.sorted())) }
+                // What is asked for can differ from what is known: first take it in.
+                if unsettled.all { return errand(parts, for: nil) }
+            }
+        }
+        guard let session else { return parts.isEmpty ? .ready : errand(parts, for: nil) }
+        let target = session.settings
+        if unsettled.isEmpty, settings.isSame(as: target) {
+            settings = target
+            return .ready
+        }
+        let difference = target.difference(from: settings, unknown: unsettled.names)
+        if !difference.reset.isEmpty { parts.append(.reset(difference.reset)) }
+        if !difference.set.isEmpty { parts.append(.set(difference.set)) }
+        return errand(parts, for: session)
+    }
+
+    private func errand(_ parts: [ServerErrand.Part], for session: ClientSession?) -> Preparation {
+        beneficiary = session
+        return .errand(ServerErrand(parts, parameters: parameters))
+    }
+
+    /// Takes in what an errand found out.
+    public func finish(_ errand: ServerErrand) {
+        parameters = errand.parameters
+        unnamedStatement = 0
+        for part in errand.parts {
+            switch part {
+            case .probe(let asked):
+                pins = pins.subtracting(asked).union(errand.findings.pins)
+                arePinsProven = true
+            case .ask, .askAll:
+                settle(errand.findings)
+            case .set, .reset:
+                guard let beneficiary else { break }
+                settings = beneficiary.settings
+                unsettled = Unsettled()
+            case .discardAll:
+                forgetAll()
+            case .rollback, .discardSequences:
+                break
+            }
+        }
+        if unsettled.isEmpty, pins.isEmpty { hold(for: nil) }
+        beneficiary = nil
+    }
+
+    /// The holder's settings are known again, wherever it goes.
+    private func settle(_ findings: ServerErrand.Findings) {
+        let known = findings.all.map(SessionSettings.init) ?? settings
+        settings = known.setting(findings.values)
+        unsettled = Unsettled()
+        holder?.settings = settings
+    }
+
+    private func forgetAll() {
+        settings = .none
+        unsettled = Unsettled()
+        pins = []
+        arePinsProven = true
+        statements.removeAll()
+        hold(for: nil)
+        lastUser = 0
+        hasForeignSequences = false
+    }
+
+    /// The session that used the connection has ended.
+    public func leave(_ session: ClientSession) -> Departure {
+        guard !pins.contains(anyOf: .indelible), session.canLeaveServer else { return .close }
+        var parts: [ServerErrand.Part] = session.transactionStatus == .idle ? [] : [.rollback]
+        let needsCleaning = session.poolMode == .session || !pins.isEmpty || unsettled.all
+        if needsCleaning { parts.append(.discardAll) }
+        if isHeld(by: session) { hold(for: nil) }
+        guard !parts.isEmpty else { return .reusable }
+        beneficiary = nil
+        return .errand(ServerErrand(parts, parameters: parameters))
+    }
+}

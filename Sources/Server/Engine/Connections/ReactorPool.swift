@@ -1,0 +1,252 @@
+import Pooling
+import PostgresWire
+import Session
+
+/// One reactor's part of a pool, with the sockets: does what the state machine says.
+final class ReactorPool {
+    let key: PoolKey
+    let share: PoolShare
+    unowned let host: SessionHost
+    private var machine: ServerPool
+    /// What the machine's numbers stand for.
+    private var servers: [ServerConnection?] = []
+    private var waiters: [ClientConnection?] = []
+    /// How many sessions may ask for a connection.
+    private var members = 0
+
+    init(key: PoolKey, share: PoolShare, limits: PoolLimits, host: SessionHost) {
+        self.key = key
+        self.share = share
+        self.host = host
+        machine = ServerPool(reactor: host.reactor.index, share: share, limits: limits)
+    }
+
+    /// The reactor's clock as the pool reads it.
+    private var now: PoolTime { PoolTime(nanoseconds: host.reactor.now.nanoseconds) }
+
+    var isUnused: Bool { members == 0 && machine.isUnused }
+    var freeCount: Int { machine.freeCount }
+
+    func join() { members += 1 }
+    func quit() { members -= 1 }
+
+    // MARK: Clients
+
+    /// A connection that is there at once.
+    func take() -> ServerConnection? {
+        guard let taken = machine.take() else { return nil }
+        return servers[taken.slot]
+    }
+
+    /// Has `client` wait for a connection, which is prepared for it when its turn has come.
+    func wait(_ client: ClientConnection) {
+        note(machine.wait(at: now), client)
+        client.waitsSince = host.reactor.now
+        advance()
+    }
+
+    private func note(_ waiter: PoolWaiter, _ client: ClientConnection) {
+        while waiters.count <= waiter.slot { waiters.append(nil) }
+        waiters[waiter.slot] = client
+        client.waiter = waiter
+    }
+
+    /// `client` waits no more.
+    func leave(_ client: ClientConnection) {
+        guard let waiter = client.waiter else { return }
+        machine.leave(waiter)
+        forget(waiter)
+        advance()
+    }
+
+    @discardableResult
+    private func forget(_ waiter: PoolWaiter) -> ClientConnection? {
+        let client = waiters[waiter.slot]
+        waiters[waiter.slot] = nil
+        client?.waiter = nil
+        return client
+    }
+
+    /// The connection that was prepared for `client` is not to be had: it waits again, before all others.
+    func waitAgain(_ client: ClientConnection) {
+        note(machine.waitAgain(since: PoolTime(nanoseconds: client.waitsSince.nanoseconds)), client)
+        advance()
+    }
+
+    // MARK: Server connections
+
+    /// Nothing is on `server` that anybody might miss or meet, and no client has it.
+    func give(_ server: ServerConnection) {
+        guard let pooled = server.pooled else { return }
+        switch machine.give(pooled, at: now) {
+        case .rest: break
+        case .serve(let waiter): forget(waiter).map(server.prepare)
+        case .handOver(let promise): handOver(server, promise)
+        case .close: server.closeNow()
+        }
+    }
+
+    /// The session that holds `server` is silent.
+    func becameRevocable(_ server: ServerConnection) {
+        guard let pooled = server.pooled else { return }
+        if machine.becameRevocable(pooled, at: now) { advance() }
+    }
+
+    /// The session that holds `server` speaks again, or ends.
+    func resume(_ server: ServerConnection) {
+        guard let pooled = server.pooled else { return }
+        machine.resume(pooled)
+    }
+
+    /// `server` was to be settled, but only its holder can use it.
+    func pinned(_ server: ServerConnection) {
+        guard let pooled = server.pooled else { return }
+        if let promise = machine.pinned(pooled) { decline(promise) }
+        advance()
+    }
+
+    /// `server` has been closed.
+    func closed(_ server: ServerConnection) {
+        guard let pooled = server.pooled else { return }
+        server.pooled = nil
+        servers[pooled.slot] = nil
+        let farewell = machine.closed(pooled)
+        if let reactor = farewell.mayOpen { tellToOpen(reactor) }
+        if let promise = farewell.isMissing { decline(promise) }
+        advance()
+    }
+
+    private func note(_ pooled: PooledServer, _ server: ServerConnection) {
+        while servers.count <= pooled.slot { servers.append(nil) }
+        servers[pooled.slot] = server
+        server.pooled = pooled
+    }
+
+    // MARK: Steps
+
+    /// Does what there is to do for those who wait.
+    func advance() {
+        while let step = machine.nextStep(at: now) {
+            switch step {
+            case .settle(let pooled, let waiter): servers[pooled.slot]?.settle(for: waiter.flatMap { forget($0) })
+            case .open(let pooled): open(pooled)
+            case .ask(let reactors): ask(reactors)
+            }
+        }
+    }
+
+    private func open(_ pooled: PooledServer) {
+        _ = ServerOpening(for: self) { [self] result in
+            switch result {
+            case .success(let server):
+                note(pooled, server)
+                give(server)
+            case .failure(let error):
+                openFailed(pooled, error)
+            }
+        }
+    }
+
+    private func openFailed(_ pooled: PooledServer, _ error: ErrorResponse) {
+        let isFull = error.sqlState == .tooManyConnections
+        let (refused, mayOpen) = machine.openFailed(pooled, isFull: isFull, at: now)
+        for client in refused.compactMap({ forget($0) }) { client.refuse(error) }
+        if let mayOpen { tellToOpen(mayOpen) }
+        advance()
+    }
+
+    /// Looks what is due.
+    func tick() {
+        let due = machine.tick(at: now)
+        if !due.isEmpty {
+            for waiter in due.timedOut { forget(waiter)?.refuse(waitedTooLong) }
+            for pooled in due.close { servers[pooled.slot]?.closeNow() }
+            for pooled in due.settle { servers[pooled.slot]?.settle(for: nil) }
+            for pooled in due.open { open(pooled) }
+        }
+        advance()
+    }
+
+    private var waitedTooLong: ErrorResponse {
+        ErrorResponse(
+            .tooManyConnections,
+            "no server connection became free within query_wait_timeout",
+            detail: "All \(machine.limits.size) connections of the pool were in use.",
+            hint: "Raise size or query_wait_timeout in [pool] of gateway.toml."
+        )
+    }
+
+    /// The gateway is going down: closes what is free, now and later.
+    func close() {
+        machine.isClosing = true
+        for pooled in machine.freeServers { servers[pooled.slot]?.closeNow() }
+    }
+
+    // MARK: Other reactors
+
+    private func handOver(_ server: ServerConnection, _ promise: PoolPromise) {
+        // Not while its own bytes are being looked at.
+        host.reactor.schedule(after: .zero) { [weak self, weak server] in
+            guard let self, let server, !server.isClosed, let pooled = server.pooled else { return }
+            guard server.isAtRest else {
+                if let promise = self.machine.stay(pooled) { self.decline(promise) }
+                return self.give(server)
+            }
+            self.servers[pooled.slot] = nil
+            let baggage = self.machine.departed(pooled)
+            self.host.send(server.packUp(key: self.key, baggage, promise, share: self.share))
+        }
+    }
+
+    /// A connection has come from another reactor.
+    func receive(_ parcel: ServerParcel) {
+        let server = ServerConnection(parcel, pool: self)
+        note(machine.arrived(parcel.baggage, parcel.promise, at: now), server)
+        do throws(SystemError) {
+            try host.reactor.add(server, interest: .read)
+            give(server)
+        } catch {
+            server.closeNow()
+        }
+        advance()
+    }
+
+    private func ask(_ reactors: [Int]) {
+        let (key, own) = (key, host.reactor.index)
+        for reactor in reactors {
+            host.tell(reactor) { other in
+                guard let pool = other.pools[key] else {
+                    return other.tell(own) { $0.pools[key]?.declined(nil) }
+                }
+                pool.asked(by: own)
+            }
+        }
+    }
+
+    private func asked(by reactor: Int) {
+        switch machine.asked(by: reactor) {
+        case .handOver(let pooled, let promise):
+            if let server = servers[pooled.slot] { handOver(server, promise) }
+        case .settle(let pooled):
+            servers[pooled.slot]?.settle(for: nil)
+        case .decline:
+            let key = key
+            host.tell(reactor) { $0.pools[key]?.declined(nil) }
+        }
+    }
+
+    private func decline(_ promise: PoolPromise) {
+        let key = key
+        host.tell(promise.reactor) { $0.pools[key]?.declined(promise) }
+    }
+
+    private func declined(_ promise: PoolPromise?) {
+        machine.declined(promise)
+        advance()
+    }
+
+    private func tellToOpen(_ reactor: Int) {
+        let key = key
+        host.tell(reactor) { $0.pools[key]?.advance() }
+    }
+}

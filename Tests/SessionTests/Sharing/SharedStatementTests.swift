@@ -1,0 +1,243 @@
+import PluginAPI
+import PostgresWire
+import Testing
+
+@testable import Session
+
+/// What a client prepared is there whenever it is used, whichever server connection it gets, and nobody else's is.
+@Suite("A prepared statement on shared server connections")
+struct SharedStatementTests {
+    private let servers = SharedServers()
+    private static let run = Frames.bind("s") + Frames.execute + Frames.sync
+
+    private func prepare(_ client: SharedClient, _ text: String, on server: ServerState) {
+        for message in client.says(Frames.parse("s", text), Frames.sync, on: server).server {
+            switch message.first {
+            case "C": client.hears(Frames.closeComplete)
+            case "P": client.hears(Frames.parseComplete)
+            default: client.hears(Frames.ready("I"))
+            }
+        }
+    }
+
+    @Test("passes as it is where the client's own name is free")
+    func ownName() {
+        let (server, client) = (servers.server(), servers.client())
+        #expect(client.says(Frames.parse("s", "SELECT 1"), Frames.sync, on: server).server == ["P s: SELECT 1", "S"])
+        client.hears(Frames.parseComplete, Frames.ready("I"))
+        #expect(!client.hasServer)
+        #expect(client.says(Self.run, on: server).server == ["B : s", "E", "S"])
+    }
+
+    @Test("is prepared again on a server connection that does not have it, without a word to the client")
+    func otherServer() {
+        let client = servers.client()
+        prepare(client, "SELECT 1", on: servers.server())
+        let other = servers.server()
+        #expect(client.says(Self.run, on: other).server == ["P s: SELECT 1", "B : s", "E", "S"])
+        let answer = client.hears(
+            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(answer.client == ["2", "C SELECT 1", "Z I"])
+        #expect(client.says(Self.run, on: other).server == ["B : s", "E", "S"])
+    }
+
+    @Test("has another name on the server where two clients use one name for two texts")
+    func sameName() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT 1", on: server)
+        let second = two.says(Frames.parse("s", "SELECT 2"), Frames.sync, on: server)
+        #expect(second.server == ["P pgml_gateway_1: SELECT 2", "S"])
+        two.hears(Frames.parseComplete, Frames.ready("I"))
+        #expect(two.says(Self.run, on: server).server == ["B : pgml_gateway_1", "E", "S"])
+        two.hears(Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(one.says(Self.run, on: server).server == ["B : s", "E", "S"])
+    }
+
+    @Test("is shared by clients that prepare the same text")
+    func sameText() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT 1", on: server)
+        let second = two.says(Frames.parse("t", "SELECT 1"), Frames.sync, on: server)
+        #expect(second.server == ["C Ss", "P s: SELECT 1", "S"], "prepared anew: its tables may have changed")
+        #expect(two.hears(Frames.closeComplete, Frames.parseComplete, Frames.ready("I")).client == ["1", "Z I"])
+        #expect(one.says(Self.run, on: server).server == ["B : s", "E", "S"])
+    }
+
+    @Test("cannot be prepared twice under one name")
+    func twice() {
+        let (server, client) = (servers.server(), servers.client())
+        prepare(client, "SELECT 1", on: server)
+        let answer = client.says(Frames.parse("s", "SELECT 2"), Frames.sync, on: server)
+        #expect(answer.server.isEmpty)
+        #expect(answer.client == ["E 42P05 prepared statement \"s\" already exists", "Z I"])
+    }
+
+    @Test("that does not exist is said so without a server")
+    func unknown() {
+        let client = servers.client()
+        let answer = client.says(Frames.bind("s"), Frames.execute, Frames.sync)
+        #expect(answer.client == ["E 26000 prepared statement \"s\" does not exist", "Z I"])
+        #expect(client.says(Frames.bind(""), Frames.sync).client.first?.hasPrefix("E 26000") == true)
+    }
+
+    @Test("closed by one client is there for the others, and not for that one")
+    func closing() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT 1", on: server)
+        prepare(two, "SELECT 1", on: server)
+        #expect(one.says(Frames.close("s"), Frames.sync).client == ["3", "Z I"], "no server is needed to close")
+        #expect(one.says(Frames.bind("s"), Frames.sync).client.first?.hasPrefix("E 26000") == true)
+        #expect(two.says(Self.run, on: server).server == ["B : s", "E", "S"])
+    }
+
+    @Test("closed within a batch is answered in its turn")
+    func closingInBatch() {
+        let (server, client) = (servers.server(), servers.client())
+        prepare(client, "SELECT 1", on: server)
+        let batch = client.says(Frames.bind("s"), Frames.execute, Frames.close("s"), Frames.sync, on: server)
+        #expect(batch.server == ["B : s", "E", "C Spgml-gateway", "S"])
+        let answer = client.hears(
+            Frames.bindComplete, Frames.complete("SELECT 1"), Frames.closeComplete, Frames.ready("I"))
+        #expect(answer.client == ["2", "C SELECT 1", "3", "Z I"])
+    }
+
+    @Test("whose Parse failed on the server is closed there before it is prepared again")
+    func failedParse() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
+        client.hears(Frames.error("42703"), Frames.ready("I"))
+        let again = client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
+        #expect(again.server == ["P pgml_gateway_1: SELECT nope", "S"], "nobody knows whether s is free")
+    }
+
+    @Test("makes room for another when a server connection has too many")
+    func leastRecentlyUsed() {
+        let servers = SharedServers(limits: SessionLimits(maximumServerStatements: 2))
+        let (server, client) = (servers.server(), servers.client())
+        for name in ["a", "b"] {
+            client.says(Frames.parse(name, "SELECT '\(name)'"), Frames.sync, on: server)
+            client.hears(Frames.parseComplete, Frames.ready("I"))
+        }
+        client.says(Frames.bind("a"), Frames.execute, Frames.sync, on: server)
+        client.hears(Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        let third = client.says(Frames.parse("c", "SELECT 'c'"), Frames.sync, on: server)
+        #expect(third.server == ["C Sb", "P c: SELECT 'c'", "S"])
+        #expect(client.hears(Frames.closeComplete, Frames.parseComplete, Frames.ready("I")).client == ["1", "Z I"])
+        let back = client.says(Frames.bind("b"), Frames.execute, Frames.sync, on: server)
+        #expect(back.server == ["C Sa", "P b: SELECT 'b'", "B : b", "E", "S"])
+    }
+
+    // MARK: Unnamed
+
+    @Test("without a name is the last the client parsed, whoever used the server connection since")
+    func unnamed() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        one.says(Frames.parse("", "SELECT 1"), Frames.sync, on: server)
+        one.hears(Frames.parseComplete, Frames.ready("I"))
+        two.says(Frames.parse("", "SELECT 2"), Frames.sync, on: server)
+        two.hears(Frames.parseComplete, Frames.ready("I"))
+        let batch = one.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
+        #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
+        let answer = one.hears(
+            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(answer.client == ["2", "C SELECT 1", "Z I"])
+    }
+
+    @Test("without a name is gone after a simple Query")
+    func unnamedAfterQuery() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.parse("", "SELECT 1"), Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Frames.ready("I"))
+        client.says(Frames.query("SELECT 2"), on: server)
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(client.says(Frames.bind(""), Frames.sync).client.first?.hasPrefix("E 26000") == true)
+    }
+
+    // MARK: Results that have changed
+
+    private static func description(_ columns: String) -> [UInt8] { Frames.message("T", Array(columns.utf8)) }
+    private static let parameters = Frames.message("t", [0, 0])
+    private static let describe = Frames.message("D", Array("Ss".utf8) + [0])
+
+    private func describe(_ client: SharedClient, as columns: String, on server: ServerState) {
+        client.says(Frames.parse("s", "SELECT * FROM t"), Self.describe, Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Self.parameters, Self.description(columns), Frames.ready("I"))
+    }
+
+    @Test("that was described is not run on a server connection where its result is another")
+    func changedResult() {
+        let client = servers.client()
+        describe(client, as: "a", on: servers.server())
+        let later = servers.server()
+        let asked = client.says(Self.run, on: later)
+        #expect(asked.server == ["P s: SELECT * FROM t", "D", "H"])
+        let first = client.hears(Frames.parseComplete, Self.parameters, Self.description("a, b"))
+        #expect(first.client.isEmpty)
+        #expect(first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"], "it may have been prepared before the change")
+        let second = client.hears(
+            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+        #expect(second.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
+        let answer = client.hears(Frames.error("42704"), Frames.ready("I"))
+        #expect(answer.client == ["E 0A000 cached plan must not change result type", "Z I"])
+    }
+
+    @Test("that was described runs where its result is the same")
+    func sameResult() {
+        let client = servers.client()
+        describe(client, as: "a", on: servers.server())
+        let later = servers.server()
+        client.says(Self.run, on: later)
+        let answer = client.hears(Frames.parseComplete, Self.parameters, Self.description("a"))
+        #expect(answer.client.isEmpty)
+        #expect(answer.server == ["B : s", "E", "S"])
+    }
+
+    @Test("prepared again after its tables changed is the new one everywhere")
+    func preparedAgain() {
+        let (server, stale) = (servers.server(), servers.server())
+        let (client, other) = (servers.client(), servers.client())
+        describe(other, as: "a", on: stale)
+        client.says(Frames.parse("s", "SELECT * FROM t"), Self.describe, Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Self.parameters, Self.description("a, b"), Frames.ready("I"))
+        let again = client.says(Self.run, on: stale)
+        #expect(again.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"])
+        let answer = client.hears(
+            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+        #expect(answer.server == ["B : s", "E", "S"])
+    }
+
+    // MARK: SQL's own
+
+    @Test("is what DEALLOCATE of its name removes")
+    func deallocate() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: server)
+        prepare(one, "SELECT 1", on: server)
+        let arranged = one.says(Frames.query("DEALLOCATE s"), on: server)
+        #expect(arranged.server == ["C Ss", "P s: SELECT 1", "S"], "s was the other client's on this connection")
+        let passed = one.hears(Frames.closeComplete, Frames.parseComplete, Frames.ready("I"))
+        #expect(passed.server == ["Q DEALLOCATE s"])
+        #expect(passed.client.isEmpty)
+        #expect(one.hears(Frames.complete("DEALLOCATE"), Frames.ready("I")).client == ["C DEALLOCATE", "Z I"])
+        #expect(one.says(Frames.bind("s"), Frames.sync).client.first?.hasPrefix("E 26000") == true)
+        #expect(two.says(Self.run, on: server).server == ["P s: SELECT 2", "B : s", "E", "S"])
+    }
+
+    @Test("of another client survives DEALLOCATE ALL and DISCARD ALL", arguments: ["DEALLOCATE ALL", "DISCARD ALL"])
+    func deallocateAll(text: String) {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT 1", on: server)
+        prepare(two, "SELECT 2", on: server)
+        #expect(one.says(Frames.query(text), on: server).server == ["Q \(text)"])
+        one.hears(Frames.complete(text), Frames.ready("I"))
+        #expect(one.says(Frames.bind("s"), Frames.sync).client.first?.hasPrefix("E 26000") == true)
+        let again = two.says(Self.run, on: server)
+        #expect(again.server == ["P s: SELECT 2", "B : s", "E", "S"])
+    }
+}
