@@ -8,6 +8,7 @@ No policy stands between them and the server, and they are superusers: everythin
 """
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field
 
@@ -79,7 +80,15 @@ def place(request, server, open_gateway):
 @pytest.fixture
 def two(place):
     with place.connect() as one, place.connect() as other:
+        share(place, one, other)
         yield one, other
+
+
+@pytest.fixture
+def two_on_one(place, two):
+    """Two clients that have one server connection between them all the while."""
+    with squeezed(place):
+        yield two
 
 
 def look(connection, query):
@@ -95,10 +104,23 @@ def pid(connection):
     return int(value)
 
 
+@contextlib.contextmanager
+def squeezed(place):
+    """Somebody else holds one of the two server connections for a while: all others have to share the other one."""
+    if not place.has_transaction_pooling:
+        yield
+        return
+    with place.connect() as holder:
+        holder.run("BEGIN")
+        holder.run("SELECT 1")
+        yield
+        holder.run("ROLLBACK")
+
+
 def share(place, one, other):
-    """Whether both are on one server connection; where they should be, they must."""
-    shared = pid(one) == pid(other)
-    assert shared == place.has_transaction_pooling, "the two clients do not share as the pool mode says"
+    """Where the two clients can share a server connection, they do; elsewhere they have one each."""
+    with squeezed(place):
+        assert (pid(one) == pid(other)) == place.has_transaction_pooling
 
 
 # Every kind of state
@@ -106,19 +128,22 @@ def share(place, one, other):
 
 @dataclass(frozen=True)
 class State:
-    """`make` changes what `look` shows, `undo` takes it back. `startup` is what the client brings along. State that `stays`
-    cannot be taken back."""
+    """`make` changes what `look` shows, `undo` takes it back. `startup` is what the client brings along.
+
+    docs/pooling.md says what moves along and what pins, which here is asserted: "moves", "pins", or "stays" for a pin that
+    lasts as long as its client. `rest` is what may remain for others to see, a difference that is documented too."""
 
     name: str
     make: tuple
     look: str
     undo: tuple = ()
+    kind: str = "pins"
     startup: dict = field(default_factory=dict)
-    stays: bool = False
+    rest: object = None
 
 
 def setting(name, made, shown, undo=None):
-    return State(name, (made,), f"SHOW {shown}", (undo or f"RESET {shown}",))
+    return State(name, (made,), f"SHOW {shown}", (undo or f"RESET {shown}",), "moves")
 
 
 LOCKS = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() ORDER BY 1"
@@ -151,8 +176,8 @@ STATES = [
     ),
     setting("read only", "SET default_transaction_read_only = on", "transaction_read_only", "RESET default_transaction_read_only"),
     setting("only superusers may set it", "SET session_replication_role = 'replica'", "session_replication_role"),
-    State("a setting of one's own", ("SET my.own = 'mine'",), "SELECT current_setting('my.own', true)", ("RESET my.own",)),
-    State("SHOW of a setting of one's own", ("SET my.shown = 'mine'",), "SHOW my.shown", ("RESET my.shown",)),
+    State("a setting of one's own", ("SET my.own = 'mine'",), "SELECT current_setting('my.own', true)", ("RESET my.own",), "moves", rest=[[b""]]),
+    State("SHOW of a setting of one's own", ("SET my.shown = 'mine'",), "SHOW my.shown", ("RESET my.shown",), "moves", rest=[[b""]]),
     State("SET ROLE", ("SET ROLE somebody",), WHO, ("RESET ROLE",)),
     State("SET SESSION AUTHORIZATION", ("SET SESSION AUTHORIZATION somebody",), WHO, ("RESET SESSION AUTHORIZATION",)),
     State("SET SESSION ROLE NONE", ("SET SESSION ROLE somebody",), WHO, ("SET ROLE NONE",)),
@@ -196,12 +221,11 @@ STATES = [
     State("PREPARE, executed", ("PREPARE p(int) AS SELECT $1 + 1",), "EXECUTE p(1)", ("DEALLOCATE PREPARE p",)),
     State("currval", ("SELECT setval('numbers', 7)",), "SELECT currval('numbers')", ("DISCARD SEQUENCES",)),
     State("lastval", ("SELECT setval('numbers', 6); SELECT nextval('numbers')",), "SELECT lastval()", ("DISCARD SEQUENCES",)),
-    State("lastval by a function", ("DO $$ BEGIN PERFORM nextval('numbers'); END $$",), "SELECT lastval() > 0", ("DISCARD SEQUENCES",)),
-    State("LOAD", ("LOAD 'auto_explain'",), "SELECT count(*) FROM pg_settings WHERE name LIKE 'auto_explain.%'", stays=True),
-    State("a startup parameter", (), "SHOW work_mem", ("SET work_mem = '4MB'",), {"work_mem": "5MB"}),
-    State("a startup option", (), "SHOW work_mem", ("SET work_mem = '4MB'",), {"options": "-c work_mem=5MB"}),
-    State("a startup option of one's own", (), "SELECT current_setting('my.begun', true)", (), {"options": "-c my.begun=mine"}, True),
-    State("a startup time zone", (), "SHOW timezone", ("SET timezone = 'UTC'",), {"TimeZone": "Asia/Kolkata"}),
+    State("LOAD", ("LOAD 'auto_explain'",), "SELECT count(*) FROM pg_settings WHERE name LIKE 'auto_explain.%'", kind="stays"),
+    State("a startup parameter", (), "SHOW work_mem", ("SET work_mem = '4MB'",), "moves", {"work_mem": "5MB"}),
+    State("a startup option", (), "SHOW work_mem", ("SET work_mem = '4MB'",), "moves", {"options": "-c work_mem=5MB"}),
+    State("a startup option of one's own", (), "SELECT current_setting('my.begun', true)", (), "moves", {"options": "-c my.begun=mine"}, [[b""]]),
+    State("a startup time zone", (), "SHOW timezone", ("SET timezone = 'UTC'",), "moves", {"TimeZone": "Asia/Kolkata"}),
 ]  # fmt: skip
 
 
@@ -220,19 +244,22 @@ def test_state_stays_with_its_client(place, server, state):
             alone.run(statement)
         undone = look(alone, state.look)
     assert mine != fresh, "the test shows nothing"
+    others = [fresh] if state.rest is None else [fresh, state.rest]
     with place.connect(**state.startup) as one, place.connect() as other:
         share(place, one, other)
-        for statement in state.make:
-            one.run(statement)
-        for _ in range(2):
-            assert look(one, state.look) == mine
-            assert look(other, state.look) == fresh
-        shared = pid(one) == pid(other)
-        for statement in state.undo:
-            one.run(statement)
-        assert look(one, state.look) == undone
-        assert look(other, state.look) == fresh
-        if not shared and not state.stays:
+        with squeezed(place) if state.kind == "moves" else contextlib.nullcontext():
+            for statement in state.make:
+                one.run(statement)
+            for _ in range(2):
+                assert look(one, state.look) == mine
+                assert look(other, state.look) in others
+            if place.has_transaction_pooling:
+                assert (pid(one) == pid(other)) == (state.kind == "moves")
+            for statement in state.undo:
+                one.run(statement)
+            assert look(one, state.look) == undone
+            assert look(other, state.look) in others
+        if state.kind != "stays":
             # What had to be kept apart for it goes on being shared without it.
             share(place, one, other)
 
@@ -243,31 +270,27 @@ def test_state_stays_with_its_client(place, server, state):
 def test_state_goes_with_its_client(place, server, state, how):
     with Target("postgresql", server.port).connect() as nobody:
         fresh = look(nobody, state.look)
+    others = [fresh] if state.rest is None else [fresh, state.rest]
     with place.connect() as other:
-        one = place.connect(**state.startup)
-        share(place, one, other)
-        for statement in state.make:
-            one.run(statement)
-        kept = pid(one)
-        assert look(one, state.look) != fresh
-        if how == "vanishes in a transaction":
-            one.run("BEGIN")
-        if how == "says goodbye":
-            one.send(pgwire.terminate())
-        one.close()
-        for _ in range(2):
+        with place.connect(**state.startup) as one:
+            share(place, one, other)
+            for statement in state.make:
+                one.run(statement)
+            assert look(one, state.look) not in others
+            kept = pid(one)
+            if how == "vanishes in a transaction":
+                one.run("BEGIN")
+            if how == "says goodbye":
+                one.send(pgwire.terminate())
+        with squeezed(place):
             with place.connect() as following:
-                assert look(following, state.look) == fresh
-                assert look(other, state.look) == fresh
-        # Its server connection has been cleaned, or it is gone: nothing else keeps it.
-        if place.has_transaction_pooling and kept not in (pid(other), *(pid_of_another(place) for _ in range(2))):
-            gone = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {kept} AND state <> 'idle'"
-            assert server.run(gone) == [[b"0"]]
-
-
-def pid_of_another(place):
-    with place.connect() as another:
-        return pid(another)
+                for client in (following, other):
+                    assert look(client, state.look) in others
+                left = pid(following)
+        # Its server connection has been cleaned, or closed.
+        if left != kept:
+            there = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {kept} AND state <> 'idle'"
+            assert server.run(there) == [[b"0"]]
 
 
 # What is undone
@@ -316,8 +339,10 @@ def test_what_postgresql_undoes_is_undone_and_what_it_keeps_is_kept(place, serve
         for step in steps_of(UNDOING[what]):
             assert look(one, step) == look(alone, step), step
             assert [look(other, view) for view in VIEWS] == fresh, step
-        assert [look(one, view) for view in VIEWS] == [look(alone, view) for view in VIEWS]
-        assert [look(other, view) for view in VIEWS] == fresh
+        with squeezed(place) if "PREPARE stays" not in what else contextlib.nullcontext():
+            for _ in range(2):
+                assert [look(one, view) for view in VIEWS] == [look(alone, view) for view in VIEWS]
+                assert [look(other, view) for view in VIEWS] == fresh
 
 
 # What clears away
@@ -344,9 +369,10 @@ def test_clearing_clears_away_ones_own_and_nobody_elses(place, server, clears):
                 client.run(make)
             mine = look(one, query)
             assert mine == look(alone, query)
-            for _ in range(2):
-                other.run(clears)
-                assert look(one, query) == mine, make
+            with squeezed(place) if "work_mem" in make or "my.kept" in make else contextlib.nullcontext():
+                for _ in range(2):
+                    other.run(clears)
+                    assert look(one, query) == mine, make
             for client in (alone, one):
                 client.run("SET work_mem = '7MB'")
                 client.run(clears)
@@ -372,9 +398,8 @@ def executed(connection, statement, *values):
 
 
 @pytest.mark.parametrize("statement", ["s1", "", "S_1", "s" * 63])
-def test_the_same_name_is_another_statement_for_each_client(place, two, statement):
-    one, other = two
-    share(place, one, other)
+def test_the_same_name_is_another_statement_for_each_client(place, two_on_one, statement):
+    one, other = two_on_one
     assert parsed(one, statement, "SELECT 'one' || $1::text")[0] == "ParseComplete"
     assert parsed(other, statement, "SELECT 2 + $1::int, 'other'")[0] == "ParseComplete"
     for number in range(5):
@@ -388,12 +413,11 @@ def test_the_same_name_is_another_statement_for_each_client(place, two, statemen
         assert parsed(one, statement, "SELECT 'again'")[0] == "ParseComplete"
         assert executed(one, statement) == [[b"again"]]
     assert executed(other, statement, "1") == [[b"3", b"other"]]
-    share(place, one, other)
+    assert (pid(one) == pid(other)) == place.has_transaction_pooling
 
 
 def test_a_name_that_only_another_client_knows_is_unknown(place, two):
     one, other = two
-    share(place, one, other)
     parsed(one, "known", "SELECT 1")
     one.run("PREPARE known_to_sql AS SELECT 1")
     for statement in ("known", "known_to_sql"):
@@ -409,7 +433,6 @@ def test_a_name_that_only_another_client_knows_is_unknown(place, two):
 
 def test_the_list_of_prepared_statements_is_ones_own(place, two):
     one, other = two
-    share(place, one, other)
     parsed(one, "by_protocol", "SELECT 'one'")
     one.run("PREPARE by_sql AS SELECT 'one'")
     parsed(other, "by_protocol", "SELECT 'other'")
@@ -421,10 +444,9 @@ def test_the_list_of_prepared_statements_is_ones_own(place, two):
     assert look(one, "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''") == [[b"2"]]
 
 
-def test_statements_are_read_under_the_settings_of_the_moment_they_are_parsed(place, two):
+def test_statements_are_read_under_the_settings_of_the_moment_they_are_parsed(place, two_on_one):
     """A literal is folded at Parse: the same text is another statement under another time zone or date style."""
-    one, other = two
-    share(place, one, other)
+    one, other = two_on_one
     text = "SELECT extract(epoch FROM '2024-01-02 12:00'::timestamptz)::int, '03-04-2024'::date::text"
     one.run("SET timezone = 'Asia/Tokyo'")
     one.run("SET datestyle = 'ISO, DMY'")
@@ -442,7 +464,6 @@ def test_statements_are_read_under_the_settings_of_the_moment_they_are_parsed(pl
 
 def test_a_statement_that_remembers_when_it_was_parsed_remembers(place, two):
     one, other = two
-    share(place, one, other)
     for client, statement in ((one, "frozen"), (one, ""), (other, "frozen")):
         parsed(client, statement, "SELECT 'now'::timestamptz::text")
     seen = {(client, statement): executed(client, statement) for client, statement in ((one, "frozen"), (other, "frozen"))}
@@ -452,9 +473,8 @@ def test_a_statement_that_remembers_when_it_was_parsed_remembers(place, two):
             assert executed(client, statement) == value
 
 
-def test_a_changed_table_shows_in_a_statement_that_is_prepared_again(place, two, server):
-    one, other = two
-    share(place, one, other)
+def test_a_changed_table_shows_in_a_statement_that_is_prepared_again(place, two_on_one, server):
+    one, other = two_on_one
     for client in (one, other):
         parsed(client, "all", "SELECT * FROM reshaped")
         assert executed(client, "all") == [[b"1"]]
@@ -470,9 +490,8 @@ def test_a_changed_table_shows_in_a_statement_that_is_prepared_again(place, two,
         server.run("ALTER TABLE reshaped DROP COLUMN b", database="pgml")
 
 
-def test_the_unnamed_statement_lives_until_the_next(place, two):
-    one, other = two
-    share(place, one, other)
+def test_the_unnamed_statement_lives_until_the_next(place, two_on_one):
+    one, other = two_on_one
     parsed(one, "", "SELECT 'unnamed one', $1::text")
     parsed(other, "", "SELECT 'unnamed other'")
     for _ in range(3):
@@ -483,11 +502,10 @@ def test_the_unnamed_statement_lives_until_the_next(place, two):
     assert executed(other, "") == [[b"unnamed other"]]
 
 
-def test_more_statements_than_a_server_connection_may_hold_all_work(start_gateway, server):
-    if "transaction" not in POOL_MODES:
-        pytest.skip("there is no bound in session pooling")
+@pytest.mark.parametrize("mode", [mode for mode in POOL_MODES if mode == "transaction"])
+def test_more_statements_than_a_server_connection_may_hold_all_work(start_gateway, server, mode):
     gateway = start_gateway(
-        gateways.toml("transaction", {"size": 1, "max_prepared_statements": 5}, unrestricted=True),
+        gateways.toml(mode, {"size": 1, "max_prepared_statements": 5}, unrestricted=True),
         edit_policy=lambda policy: "enabled = false\n" + policy,
         url=f"postgres://pg:ml@127.0.0.1:{server.port}/pgml",
     )
@@ -509,7 +527,6 @@ def test_more_statements_than_a_server_connection_may_hold_all_work(start_gatewa
 
 def test_notifications_reach_the_listener_at_once_and_nobody_else(place, two):
     one, other = two
-    share(place, one, other)
     one.run("LISTEN news")
     for number in range(3):
         other.run(f"NOTIFY news, 'number {number}'")
@@ -537,7 +554,6 @@ def test_notifications_reach_the_listener_at_once_and_nobody_else(place, two):
 
 def test_an_advisory_lock_keeps_others_out(place, two):
     one, other = two
-    share(place, one, other)
     assert one.run("SELECT pg_try_advisory_lock(11)") == [[b"t"]]
     for _ in range(3):
         assert other.run("SELECT pg_try_advisory_lock(11)") == [[b"f"]]
@@ -563,7 +579,6 @@ def test_a_lock_is_free_when_its_holder_is_gone(place):
 
 def test_a_held_cursor_is_read_to_its_end(place, two):
     one, other = two
-    share(place, one, other)
     one.run("DECLARE c CURSOR WITH HOLD FOR SELECT generate_series(1, 6)")
     assert look(other, "FETCH FROM c") == "34000"
     other.run("DECLARE c CURSOR WITH HOLD FOR SELECT 'other'")
@@ -580,7 +595,6 @@ def test_a_seed_is_for_the_client_that_set_it(place, two, server):
     with Target("postgresql", server.port).connect() as alone:
         alone.run("SELECT setseed(0.5)")
         expected = [look(alone, "SELECT random()") for _ in range(6)]
-    share(place, one, other)
     one.run("SELECT setseed(0.5)")
     for number in expected:
         assert look(one, "SELECT random()") == number
@@ -591,9 +605,20 @@ def test_a_seed_is_for_the_client_that_set_it(place, two, server):
         assert look(following, "SELECT random()") != look(other, "SELECT random()")
 
 
+def test_what_a_function_drew_is_ones_own_or_unknown(place, two):
+    """docs/pooling.md: it is known as long as nobody else has had the server connection."""
+    one, other = two
+    one.run("DO $$ BEGIN PERFORM setval('numbers', 41); PERFORM nextval('numbers'); END $$")
+    with squeezed(place):
+        assert look(other, "SELECT lastval()") == "55000"
+        other.run("DO $$ BEGIN PERFORM setval('numbers', 77); PERFORM nextval('numbers'); END $$")
+        assert look(one, "SELECT lastval()") in ([[b"42"]], "55000")
+        assert look(other, "SELECT lastval()") in ([[b"78"]], "55000")
+        assert look(one, "SELECT currval('numbers')") in ([[b"42"]], "55000")
+
+
 def test_own_default_values_are_those_of_the_startup_packet(place):
-    with place.connect(work_mem="5MB", options="-c my.own=mine -c lock_timeout=1h") as one, place.connect() as other:
-        share(place, one, other)
+    with place.connect(work_mem="5MB", options="-c my.own=mine -c lock_timeout=1h") as one, place.connect() as other, squeezed(place):
         for undo in ("RESET work_mem", "SET work_mem TO DEFAULT", "RESET ALL", "DISCARD ALL", "BEGIN; SET LOCAL work_mem TO DEFAULT"):
             one.run("SET work_mem = '6MB'; SET my.own = 'changed'; SET lock_timeout = 0")
             one.run(undo)
@@ -602,12 +627,10 @@ def test_own_default_values_are_those_of_the_startup_packet(place):
                 assert one.run("SELECT current_setting('my.own'), current_setting('lock_timeout')") == [[b"mine", b"1h"]]
             assert other.run("SHOW work_mem") == [[b"4MB"]]
             look(one, "ROLLBACK")
-        share(place, one, other)
 
 
-def test_settings_are_reported_exactly_when_postgresql_reports_them(place, server, two):
-    one, other = two
-    share(place, one, other)
+def test_settings_are_reported_exactly_when_postgresql_reports_them(place, server, two_on_one):
+    one, other = two_on_one
     script = [
         "SET application_name = 'mine'", "SET application_name = 'mine'", "SELECT 1", "SET TIME ZONE 'Asia/Tokyo'",
         "BEGIN", "SET application_name = 'in it'", "SET LOCAL timezone = 'UTC'", "ROLLBACK", "SET datestyle = 'German'",
