@@ -188,11 +188,11 @@ STATES = [
     State("a temporary sequence", ("CREATE TEMP SEQUENCE ts",), "SELECT last_value FROM ts", ("DROP SEQUENCE ts",)),
     State(
         "a temporary function", ("CREATE FUNCTION pg_temp.tf() RETURNS integer LANGUAGE sql AS 'SELECT 1'",),
-        "SELECT pg_temp.tf()", ("DROP FUNCTION pg_temp.tf()",),
+        "SELECT pg_temp.tf()", ("DROP FUNCTION pg_temp.tf()",), rest="42883",
     ),
     State(
         "a temporary type", ("CREATE TYPE pg_temp.mood AS ENUM ('good')",), "SELECT 'good'::pg_temp.mood",
-        ("DROP TYPE pg_temp.mood",),
+        ("DROP TYPE pg_temp.mood",), rest="42704",
     ),
     State(
         "a temporary table that hides another", ("CREATE TEMP TABLE shadow AS SELECT 'mine' AS whose",),
