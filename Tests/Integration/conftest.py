@@ -23,6 +23,8 @@ POOL_MODES = os.environ.get("PGML_POOL_MODES", "session").split(",")
 # What protocol tests run against: PostgreSQL itself, and the gateway in front of it in each pool mode.
 GATEWAYS = [name for name, mode in (("gateway", "session"), ("gateway-transaction", "transaction")) if mode in POOL_MODES]
 TARGETS = ["postgresql", *GATEWAYS]
+in_every_mode = pytest.mark.parametrize("mode", POOL_MODES)
+in_transaction_pooling = pytest.mark.parametrize("mode", [mode for mode in POOL_MODES if mode == "transaction"])
 # With transaction pooling so many server connections are shared by the client under test and so many bystanders.
 SHARED, BYSTANDERS = 2, 20
 

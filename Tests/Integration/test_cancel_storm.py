@@ -14,7 +14,7 @@ import crowd
 import gateway as gateways
 import pgwire
 import pytest
-from conftest import POOL_MODES
+from conftest import POOL_MODES, in_every_mode, in_transaction_pooling
 
 COUNT = int(os.environ.get("PGML_CANCELS", "1200"))
 CLIENTS = 24
@@ -23,7 +23,6 @@ MILLISECONDS = [0, 2, 5, 15, 30]
 CANCELLED = "57014"
 # Pool modes, and sizes of the pool: with session pooling nobody shares.
 CASES = [("session", None), ("transaction", 2), ("transaction", 4)]
-in_transaction_pooling = pytest.mark.parametrize("mode", [mode for mode in POOL_MODES if mode == "transaction"])
 
 
 class Tally:
@@ -151,7 +150,7 @@ def test_a_cancel_of_a_client_that_waits_for_a_server_connection_is_answered(sta
     asyncio.run(play())
 
 
-@pytest.mark.parametrize("mode", POOL_MODES)
+@in_every_mode
 def test_a_key_outlives_every_server_connection_and_not_its_client(start_gateway, mode):
     gateway = start_gateway(gateways.toml(mode, {"size": 2} if mode == "transaction" else None))
 

@@ -17,7 +17,7 @@ import gateway as gateways
 import pgwire
 import pytest
 import sessions
-from conftest import GATEWAYS, POOL_MODES, SHARED, TARGETS, Target, admit_the_tests
+from conftest import GATEWAYS, SHARED, TARGETS, Target, admit_the_tests, in_every_mode, in_transaction_pooling
 
 SECONDS = 12
 # Hundreds of clients, where they share; a server connection for each of them where they do not.
@@ -502,7 +502,7 @@ def test_the_unnamed_statement_lives_until_the_next(place, two_on_one):
     assert executed(other, "") == [[b"unnamed other"]]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in POOL_MODES if mode == "transaction"])
+@in_transaction_pooling
 def test_more_statements_than_a_server_connection_may_hold_all_work(start_gateway, server, mode):
     gateway = start_gateway(
         gateways.toml(mode, {"size": 1, "max_prepared_statements": 5}, unrestricted=True),
@@ -655,14 +655,14 @@ def test_settings_are_reported_exactly_when_postgresql_reports_them(place, serve
 
 
 @pytest.mark.time_limit(7200)
-@pytest.mark.parametrize("mode", POOL_MODES)
+@in_every_mode
 def test_a_crowd_of_clients_reads_what_each_reads_alone(server, open_gateway, mode):
     script = sessions.Script(SECONDS)
     print(asyncio.run(sessions.compare(script, server.port, open_gateway(mode), mode, AT_A_TIME[mode], everything=True)))
 
 
 @pytest.mark.time_limit(7200)
-@pytest.mark.parametrize("mode", POOL_MODES)
+@in_every_mode
 def test_a_crowd_under_the_shipped_policy_reads_what_each_reads_alone(start_gateway, upstream, mode):
     upstream.run(sessions.OBJECTS)
     pool = {"size": SHARED} if mode == "transaction" else None
