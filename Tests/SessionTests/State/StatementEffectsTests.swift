@@ -218,14 +218,6 @@ struct StatementEffectsTests {
         #expect(try Self.effects(of: sql) == Self.leaving { $0.readsPreparedStatements = true })
     }
 
-    @Test("a literal that means the moment is seen wherever it stands")
-    func frozenLiterals() throws {
-        for sql in ["SELECT 'now'", "SELECT x FROM t WHERE y > 'Today'", "SELECT timestamptz 'now'"] {
-            #expect(try Self.effects(of: sql) == Self.leaving { $0.hasFrozenLiteral = true }, "\(sql)")
-        }
-        #expect(try !Self.effects(of: "SELECT \"now\" FROM today").hasFrozenLiteral)
-    }
-
     @Test("every function that is said to leave something is one that PostgreSQL has")
     func namesExist() {
         for name in FunctionEffects.namesOfPostgreSQL {

@@ -10,7 +10,7 @@ extension ServerState {
     /// What the next reactor has to know of a connection that nobody uses or holds.
     public func handOver() -> ServerHandover {
         ServerHandover(
-            identity: ServerIdentity(processID: processID, secret: secret, parameters: parameters),
+            identity: ServerIdentity(processID: processID, secret: secret, parameters: parameters, user: loginUser),
             settings: settings,
             unsettledNames: unsettled.names,
             statements: statements

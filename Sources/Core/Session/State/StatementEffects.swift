@@ -15,6 +15,13 @@ struct StatementEffects: Equatable {
     }
 
     static let none = StatementEffects()
+    /// Of a text that nobody could read.
+    static let anything: StatementEffects = {
+        var effects = StatementEffects()
+        effects.changesUnknownSettings = true
+        effects.callsUnknownFunctions = true
+        return effects
+    }()
 
     /// Settings of the session that may have another value afterwards, in lower case: those in `resets` too.
     var settings: Set<String> = []
@@ -34,8 +41,6 @@ struct StatementEffects: Equatable {
     var readsSequences = false
     /// pg_prepared_statements shows what is prepared on the server connection.
     var readsPreparedStatements = false
-    /// A literal such as 'now' means the moment at which the statement is parsed.
-    var hasFrozenLiteral = false
     /// Settings of the transaction whose last mention in the text is SET LOCAL to a value. They leave nothing.
     private(set) var localSettings: Set<String> = []
 
@@ -63,9 +68,6 @@ struct StatementEffects: Equatable {
         // What the prepared statement does was told at PREPARE, which is another text.
         if case .execute = facts.preparedStatement { callsUnknownFunctions = true }
         if facts.undecided != nil, !isToldDespiteUndecided(facts) { pins.insert(.unknown) }
-        for (index, constant) in facts.constants.enumerated() where constant.kind == .string && !hasFrozenLiteral {
-            hasFrozenLiteral = FrozenLiteral.isFrozen(constants.value(ofConstant: index))
-        }
     }
 
     /// Adds what the next statement of the same text may leave.
@@ -79,7 +81,6 @@ struct StatementEffects: Equatable {
         pins.formUnion(next.pins)
         readsSequences = readsSequences || next.readsSequences
         readsPreparedStatements = readsPreparedStatements || next.readsPreparedStatements
-        hasFrozenLiteral = hasFrozenLiteral || next.hasFrozenLiteral
     }
 
     // MARK: Settings
