@@ -444,7 +444,7 @@ def test_the_list_of_prepared_statements_is_ones_own(place, two):
     assert look(one, "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''") == [[b"2"]]
 
 
-def test_statements_are_read_under_the_settings_of_the_moment_they_are_parsed(place, two_on_one):
+def test_statements_are_read_under_the_settings_of_their_own_client(place, two_on_one):
     """A literal is folded at Parse: the same text is another statement under another time zone or date style."""
     one, other = two_on_one
     text = "SELECT extract(epoch FROM '2024-01-02 12:00'::timestamptz)::int, '03-04-2024'::date::text"
@@ -453,9 +453,6 @@ def test_statements_are_read_under_the_settings_of_the_moment_they_are_parsed(pl
     for client in (one, other):
         for statement in ("folded", ""):
             parsed(client, statement, text)
-    # By the extended protocol: a simple query would drop the unnamed statement.
-    parsed(one, "reset", "RESET timezone")
-    assert executed(one, "reset") == []
     for _ in range(3):
         for statement in ("folded", ""):
             assert executed(one, statement) == [[b"1704164400", b"2024-04-03"]]
