@@ -20,7 +20,7 @@ from fdw_statements import STATEMENTS
 from refusals import MODEL
 
 # Whether these tests run with transaction pooling as well.
-TRANSACTION_POOLING = False
+TRANSACTION_POOLING = True
 MODES = ["session", "transaction"] if TRANSACTION_POOLING else ["session"]
 
 POOL_SIZE = 2

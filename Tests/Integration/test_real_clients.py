@@ -30,7 +30,7 @@ MODEL = "all-MiniLM-L6-v2"
 # Shorter than the sleep that one connection cancels: if that came too late, so does the program.
 TOO_LONG = 25
 
-TRANSACTION_POOLING = False
+TRANSACTION_POOLING = True
 POOL_MODES = ["session", "transaction"] if TRANSACTION_POOLING else ["session"]
 POOLING = {
     "session": 'pool_mode = "session"\n',

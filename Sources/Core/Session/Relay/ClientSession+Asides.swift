@@ -21,7 +21,7 @@ extension ClientSession {
     func prerequisite(of verdict: Verdict) -> MessageFate? {
         guard poolMode == .transaction, let server else { return nil }
         if let effects = verdict.effects {
-            if effects.readsSequences, server.hasForeignSequences, answersAlone {
+            if effects.pins.contains(.sequences), server.hasForeignSequences, answersAlone {
                 server.hasForeignSequences = false
                 toServer.appendQuery("DISCARD SEQUENCES")
                 aside = .discardingSequences
@@ -93,8 +93,9 @@ extension ClientSession {
 
     /// A statement with this verdict is about to be sent for execution.
     func noteEffects(of verdict: Verdict) {
-        guard poolMode == .transaction, let effects = verdict.effects, let server else { return }
+        guard let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
+        guard poolMode == .transaction else { return }
         if !effects.localSettings.isEmpty { hasLocalSettings = true }
         if effects.resetsAll {
             for (name, value) in startupSettings.values where !effects.settings.contains(name) {

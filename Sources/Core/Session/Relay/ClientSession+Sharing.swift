@@ -254,6 +254,7 @@ extension ClientSession {
             }
         }
         let body = message.extracting(MessageHeader.size..<message.byteCount)
+        server?.doubtPins()
         for statement in candidates {
             noteEffects(of: statement.verdict)
             keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))

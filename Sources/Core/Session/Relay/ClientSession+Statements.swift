@@ -55,10 +55,11 @@ extension ClientSession {
     }
 
     private func noteQuery(_ verdict: Verdict) {
+        noteEffects(of: verdict)
         guard poolMode == .transaction else { return }
         isUnsynced = false
         server?.unnamedStatement = 0
-        noteEffects(of: verdict)
+        server?.doubtPins()
         // What several statements do with names is confirmed in no order that could be told.
         if verdict.touchesNames, verdict.statements.count > 1 { server?.statements.doubtAll() }
     }
@@ -123,7 +124,7 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.readsSequences == true, let fate = prerequisite(of: verdict) { return fate }
+            if verdict.effects?.pins.contains(.sequences) == true, let fate = prerequisite(of: verdict) { return fate }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
@@ -209,7 +210,9 @@ extension ClientSession {
                 return denyParse(substitute, dropsUnnamed: false)
             }
         }
-        if poolMode == .transaction {
+        if poolMode == .session {
+            for statement in candidates { noteEffects(of: statement.verdict) }
+        } else {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }

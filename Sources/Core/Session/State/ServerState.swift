@@ -91,6 +91,7 @@ public final class ServerState {
         var found = effects.pins
         if effects.callsUnknownFunctions { found.formUnion(.probed) }
         guard !found.isEmpty else { return }
+        if found.contains(.sequences) { hasForeignSequences = false }
         pins.formUnion(found)
         arePinsProven = false
     }
@@ -103,6 +104,11 @@ public final class ServerState {
         hold(for: session)
         pins.insert(reason)
         arePinsProven = false
+    }
+
+    /// A statement is sent that may undo what was found on the connection.
+    func doubtPins() {
+        if !pins.isEmpty { arePinsProven = false }
     }
 
     /// The server reported a setting that no statement's text spoke of.
@@ -133,10 +139,14 @@ public final class ServerState {
             if holder == nil {
                 if unsettled.all { return errand([.discardAll], for: nil) }
             } else {
-                if unsettled.all { parts.append(.askAll) }
-                if !unsettled.names.isEmpty { parts.append(.ask(unsettled.names.sorted())) }
-                // What is asked for can differ from what is known: first take it in.
-                if unsettled.all { return errand(parts, for: nil) }
+                if unsettled.all {
+                    // Custom settings are not among all that the server tells of.
+                    let custom = settings.values.keys.filter { $0.contains(".") }
+                    parts = [.askAll, .ask(unsettled.names.union(custom).sorted())]
+                    // What it tells can differ from what is known: first take it in.
+                    return errand(parts, for: nil)
+                }
+                parts.append(.ask(unsettled.names.sorted()))
             }
         }
         guard let session else { return parts.isEmpty ? .ready : errand(parts, for: nil) }
