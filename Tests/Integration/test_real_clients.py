@@ -6,6 +6,7 @@ the driver finds there. dblink and postgres_fdw have tests of their own.
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -74,20 +75,23 @@ access = ["reset"]
 """
 
 
-# Who serves me? asked by the programs; then pgjdbc's, and asyncpg's when it gives a connection back.
-MORE_FUNCTIONS = ["pg_backend_pid", "current_schemas", "pg_advisory_unlock_all"]
+# What is added to the lists of the tests' policy. UNLISTEN and pg_advisory_unlock_all are asyncpg's, when it gives a
+# connection back, current_schemas is pgjdbc's, the types are both drivers'.
+MORE = {
+    "statements": ["UNLISTEN"],
+    "functions": ["pg_catalog.current_schemas", "pg_catalog.pg_advisory_unlock_all", "pg_catalog.pg_backend_pid"],
+}
+TYPES = 'types = ["pg_catalog.regproc", "pg_catalog.regtype"]\n'
 
 
 def admit_the_clients(policy):
-    functions = ", ".join(f'"pg_catalog.{name}"' for name in MORE_FUNCTIONS)
     policy = admit_the_tests(policy)
-    for found, wanted in (
-        ('"COPY TO"]', '"COPY TO", "UNLISTEN"]\ntypes = ["pg_catalog.regproc", "pg_catalog.regtype"]'),
-        ('"pg_catalog.pg_sleep"]', f'"pg_catalog.pg_sleep", {functions}]'),
-    ):
-        assert found in policy
-        policy = policy.replace(found, wanted)
-    return policy + MORE_RULES
+    for key, names in MORE.items():
+        (line,) = re.findall(rf"^{key} = \[.*\]$", policy, re.M)
+        missing = [f'"{name}"' for name in names if f'"{name}"' not in line]
+        policy = policy.replace(line, ", ".join([line.removesuffix("]"), *missing]) + "]")
+    assert "schemas = []\n" in policy and "\ntypes = " not in policy
+    return policy.replace("schemas = []\n", "schemas = []\n" + TYPES) + MORE_RULES
 
 
 @pytest.fixture(scope="module", params=POOL_MODES)
@@ -478,9 +482,11 @@ def test_pgbench_runs_in_every_mode(protocol, mode, pooled, upstream, tmp_path):
     clients = range(len(NUMBERS))
     rows = ", ".join(f"(0, 'client {client}')" for client in clients)
     upstream.run("TRUNCATE app.kept", f"INSERT INTO app.kept VALUES {rows}")
+    # A thread for each client: pgbench 15 stands still while one of a thread's clients prepares. The clients in
+    # transactions could not end them while another one waits for their server connections.
     done = subprocess.run(
         ["/usr/lib/postgresql/15/bin/pgbench", "--no-vacuum", f"--file={script}", f"--protocol={protocol}",
-         f"--client={len(clients)}", "--jobs=2", f"--transactions={PGBENCH_TRANSACTIONS}"],
+         f"--client={len(clients)}", f"--jobs={len(clients)}", f"--transactions={PGBENCH_TRANSACTIONS}"],
         env=address(pooled.port), capture_output=True, text=True, timeout=TOO_LONG, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
