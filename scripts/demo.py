@@ -30,6 +30,17 @@ from refusals import CONSTANTS, MODEL, PARAMETERS
 from upstream import Upstream
 
 TEXTS = ("That is a happy person", "That is a happy dog", "Today is a sunny day")
+NOTES = (
+    "The parcel came two weeks late",
+    "I was charged twice for one order",
+    "The colour is not the one in the picture",
+    "My driver rang the bell and smiled",
+    "I cannot sign in with my new password",
+    "It broke on the second day",
+    "Please send me the invoice again",
+    "Best coffee machine I ever had",
+)
+QUESTION = "My delivery has not arrived on time"
 WIDTH = min(110, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 100
 
 
@@ -149,12 +160,9 @@ class Demonstration:
     def embed_by_foreign_table(self):
         say = self.screen
         say.title("The same as a foreign table: every row is embedded as it is read")
-        create = (
-            "CREATE FOREIGN TABLE app.inbox_embedded (id integer, body text, embedding real[])"
-            " SERVER postgresml OPTIONS (schema_name 'app')"
-        )
-        say.sql("shop=>", create + ";")
-        self.app.execute(create)
+        imported = "IMPORT FOREIGN SCHEMA app LIMIT TO (inbox, inbox_embedded) FROM SERVER postgresml INTO app"
+        say.sql("shop=>", imported + ";")
+        self.app.execute(imported)
         select = "SELECT id, body, embedding FROM app.inbox_embedded ORDER BY id"
         say.sql("shop=>", select + ";")
         rows = self.app.execute(select).fetchall()
@@ -164,6 +172,49 @@ class Demonstration:
         by_text = {body: vector for _, body, vector in rows}
         checks.check_meaning(*(by_text[text] for text in TEXTS))
         say.good(f"{len(rows)} rows, read by postgres_fdw through a cursor in a transaction")
+
+    def load_and_search(self):
+        say = self.screen
+        say.title("In bulk: RDS's own rows go over, are embedded there, and are searched by meaning")
+        self.app.execute("CREATE TABLE app.notes (id integer PRIMARY KEY, body text)")
+        for number, note in enumerate(NOTES, 201):
+            self.app.execute("INSERT INTO app.notes VALUES (%s, %s)", (number, note))
+        say.answer(f"app.notes: {len(NOTES)} rows, “{NOTES[0]}”, “{NOTES[1]}” …")
+        self.upstream.forget()
+        for statement, tag in (
+            ("ALTER FOREIGN TABLE app.inbox OPTIONS (ADD batch_size '100')", "ALTER FOREIGN TABLE"),
+            ("INSERT INTO app.inbox (id, body) SELECT id, body FROM app.notes", f"INSERT 0 {len(NOTES)}"),
+            (
+                "UPDATE app.inbox SET embedding = e.embedding FROM app.inbox_embedded e"
+                " WHERE e.id = inbox.id AND inbox.embedding IS NULL",
+                f"UPDATE {len(NOTES) + 4}",  # and what was there from the start
+            ),
+        ):
+            say.sql("shop=>", statement + ";")
+            done = self.app.execute(statement).statusmessage
+            say.answer(done)
+            assert done == tag, done
+        last_parameter = f"${3 * len(NOTES)})"  # postgres_fdw sends all three columns of each row
+        assert self.upstream.saw(last_parameter), "the rows did not go over in one batch"
+        assert self.upstream.saw("SET embedding = r2.embedding FROM app.inbox_embedded r2"), "the join was done on RDS"
+        assert not self.upstream.saw("WHERE ctid = $1"), "rows were updated one by one"
+        stored = self.upstream.run("SELECT body, embedding FROM app.inbox WHERE id > 200 ORDER BY id")
+        assert [body for body, _ in stored] == list(NOTES), stored
+        for _, vector in stored:
+            checks.check_embedding(vector)
+        say.good(f"{len(NOTES)} rows in one INSERT of postgres_fdw's; the UPDATE was done over there, no vector travelled")
+        search = (
+            "SELECT round(similarity::numeric, 2) AS similarity, body FROM dblink('postgresml', $$ SELECT id,"
+            f" pgml.cosine_similarity(embedding, pgml.embed('{MODEL}', '{QUESTION}')) FROM app.inbox"
+            " WHERE id > 200 ORDER BY 2 DESC LIMIT 3 $$) AS found(id integer, similarity real)"
+            " JOIN app.notes USING (id) ORDER BY 1 DESC"
+        )
+        say.sql("shop=>", search + ";")
+        found = self.app.execute(search).fetchall()
+        for similarity, body in found:
+            say.answer(f"{similarity} | {body}")
+        assert len(found) == 3 and found[0][1] == NOTES[0], found
+        say.good(f"“{QUESTION}” finds “{NOTES[0]}”, without a word in common")
 
     def embed_by_driver(self):
         say = self.screen
@@ -257,6 +308,7 @@ def main():
         demonstration.set_up_rds()
         demonstration.embed_by_dblink()
         demonstration.embed_by_foreign_table()
+        demonstration.load_and_search()
         demonstration.embed_by_driver()
         demonstration.refuse()
         demonstration.refuse_in_a_transaction()

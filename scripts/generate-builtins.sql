@@ -111,6 +111,13 @@ SELECT CASE :'section'
     WHEN 'functions' THEN (SELECT string_agg(name, E'\n' ORDER BY name COLLATE "C") FROM allowed_function)
     WHEN 'types' THEN (SELECT string_agg(name, E'\n' ORDER BY name COLLATE "C") FROM allowed_type)
     WHEN 'all-functions' THEN (SELECT string_agg(DISTINCT name::text, ' ' ORDER BY name::text) FROM function_class)
+    WHEN 'callable-functions' THEN (
+        -- Those that no statement can call are left out: nothing a client writes has the type internal. TABLESAMPLE names
+        -- its methods by their handlers, though.
+        SELECT string_agg(DISTINCT proname::text, ' ' ORDER BY proname::text) FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace
+          AND (prorettype = 'tsm_handler'::regtype OR 'internal'::regtype <> ALL (proargtypes::oid[])
+               AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)))
     WHEN 'types-by-oid' THEN (
         SELECT string_agg(t.oid || ':' || coalesce(e.typname, t.typname), ' ' ORDER BY t.oid)
         FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid

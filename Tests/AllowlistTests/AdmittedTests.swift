@@ -51,6 +51,11 @@ enum Admitted {
         fdw | DELETE FROM app.inbox WHERE ((id = 1)) RETURNING id
         fdw | SELECT pg_catalog.pg_relation_size('app.inbox'::pg_catalog.regclass) / 8192
         fdw | EXPLAIN SELECT id, body FROM app.inbox WHERE ((id = 1))
+        fdw | EXPLAIN SELECT count(*) FROM app.inbox WHERE ((id <= ((SELECT null::integer)::integer)))
+        fdw | DECLARE c1 CURSOR FOR⏎SELECT r1.id, CASE WHEN (r2.*)::text IS NOT NULL THEN ROW(r2.id, r2.body) END FROM (app.inbox r1 LEFT JOIN app.inbox r2 ON (((r1.id = r2.id)) AND ((r2.id < 4)))) ORDER BY r1.id ASC NULLS LAST LIMIT 3::bigint
+        fdw | DECLARE c1 CURSOR FOR⏎SELECT percentile_cont(0.5::double precision) WITHIN GROUP (ORDER BY (id) ASC NULLS LAST), array_agg(id ORDER BY id DESC NULLS FIRST) FILTER (WHERE (id < 4)) FROM app.inbox
+        fdw | UPDATE app.inbox r1 SET embedding = r2.embedding FROM app.inbox_embedded r2 WHERE ((r1.id = r2.id))
+        fdw | DELETE FROM app.inbox r1 USING app.inbox_embedded r2 WHERE ((r1.id = r2.id)) RETURNING r2.id
         dblink | SELECT * FROM pgml.embed('Alibaba-NLP/gte-base-en-v1.5', 'embed this text') AS embedding
         dblink | SELECT * FROM pgml.embed('sentence-transformers/all-MiniLM-L6-v2', 'embed this text') AS embedding
         dblink | BEGIN

@@ -71,6 +71,8 @@ public final class ClientSession {
     public internal(set) var server: ServerState?
     /// When it is given back.
     public internal(set) var poolMode = PoolMode.session
+    /// How many server connections the session's pool may have, over all reactors.
+    public internal(set) var poolSize = 1
     /// Why the message that waits for a server connection will not get one.
     var refusalOfLease: ErrorResponse?
     /// The verdict on the text that waits for a server connection.
@@ -231,7 +233,7 @@ public final class ClientSession {
     }
 
     /// Whether a server connection can go on without this session, at most in a transaction to be rolled back.
-    var canLeaveServer: Bool { isRunning && !isBusy && !isUnsynced && isAtMessageBoundary && !hasSaidGoodbye }
+    public var canLeaveServer: Bool { isRunning && !isBusy && !isUnsynced && isAtMessageBoundary && !hasSaidGoodbye }
 
     /// A server connection is there. The first time, the client learns what PostgreSQL tells after authentication.
     ///

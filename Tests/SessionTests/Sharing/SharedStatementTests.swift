@@ -130,6 +130,16 @@ struct SharedStatementTests {
         #expect(back.server == ["C Sa", "P b: SELECT 'b'", "B : b", "E", "S"])
     }
 
+    @Test("that means the moment of its Parse stays where it was parsed, and is shared with nobody")
+    func frozenLiteral() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT timestamptz 'now'", on: server)
+        if case .revocable = two.session.leaseEnd {} else { Issue.record("somebody else may have it") }
+        one.says(Frames.parse("t", "SELECT timestamptz 'now'"), Frames.sync, on: server)
+        #expect(one.session.names.settled(StatementName(sql: "t"))?.source?.settings == nil)
+    }
+
     // MARK: Unnamed
 
     @Test("without a name is the last the client parsed, whoever used the server connection since")

@@ -232,12 +232,7 @@ extension TreeWalk {
         let into = unsafe node.fields(as: IntoClause.self)
         facts.writes = true
         addTarget(unsafe TreeNode(into.rel), .create)
-        if let relation = unsafe into.rel?.pointee {
-            let isTemporary = unsafe relation.relpersistence == CChar(bitPattern: UInt8(ascii: "t"))
-            if unsafe isTemporary || text(relation.schemaname)?.hasPrefix("pg_temp") == true {
-                facts.sessionState.insert(.temporaryObjects)
-            }
-        }
+        if unsafe isTemporary(into.rel) { facts.sessionState.insert(.temporaryObjects) }
         walkFields(of: node, entry, context)
     }
 

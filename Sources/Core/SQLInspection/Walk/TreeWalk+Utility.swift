@@ -124,6 +124,7 @@ extension TreeWalk {
     mutating func createTableAs(_ node: TreeNode, _ entry: RuleTable.Entry, _ context: Context) {
         guard unsafe node.fields(as: CreateTableAsStmt.self).objtype == OBJECT_TABLE else {
             facts.kinds.append(.unknown)
+            facts.sessionState.insert(.unseen)
             facts.refuse("CreateTableAsStmt.objtype", "materialized views are data definition")
             return
         }

@@ -53,7 +53,7 @@ struct TreeWalk: ~Copyable {
         guard !isMasked(node, tag: tag) else { return }
         let entry = table.entry(tag)
         guard entry.kind == .walk else {
-            refuse(tag)
+            refuse(node)
             return
         }
         guard enter() else { return }
@@ -118,8 +118,11 @@ struct TreeWalk: ~Copyable {
         _ = isMasked(node, tag: node.tag)
     }
 
-    private mutating func refuse(_ tag: Int) {
-        if isAtStatement { facts.kinds.append(.unknown) }
-        facts.refuse(NodeRules.undecided(tag: tag))
+    private mutating func refuse(_ node: TreeNode) {
+        if isAtStatement {
+            facts.kinds.append(.unknown)
+            facts.sessionState.formUnion(stateLeft(byRefused: node))
+        }
+        facts.refuse(NodeRules.undecided(tag: node.tag))
     }
 }

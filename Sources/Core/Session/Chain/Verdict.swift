@@ -34,7 +34,7 @@ final class Verdict {
         self.statements = statements
         self.replacement = replacement
         self.inspectedParameters = inspectedParameters
-        self.effects = effects.isEmpty ? nil : effects
+        self.effects = effects == .none ? nil : effects
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         copiesFromClient = statements.contains { $0.copy == .fromClient }
@@ -58,13 +58,6 @@ final class Verdict {
 
     /// Whether another text of the same template may be given this verdict: a replacement holds one text's literals.
     var isReusable: Bool { !isOfTemplate || replacement == nil }
-
-    /// Whether a setting has another value until the transaction ends.
-    var setsLocally: Bool {
-        statements.contains { facts in
-            facts.settings.contains { if case .setLocal = $0.action { true } else { false } }
-        }
-    }
 
     /// Whether a statement of the text touches names of prepared statements.
     var touchesNames: Bool {

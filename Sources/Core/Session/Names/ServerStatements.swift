@@ -3,7 +3,7 @@
 /// A client's own name is used where it is free, so that its messages pass as they are; otherwise one of the gateway's.
 struct ServerStatements: Sendable {
     /// How much one server connection keeps prepared.
-    struct Limits {
+    struct Limits: Sendable {
         var count: Int
         var bytes: Int
     }
@@ -51,16 +51,6 @@ struct ServerStatements: Sendable {
             made = StatementName(sql: "pgml_gateway_\(namesMade)")
         } while mayExist(made)
         return made
-    }
-
-    /// The connection has come to another reactor, whose sessions know the same texts by objects of their own.
-    mutating func move(to library: StatementLibrary) {
-        names = [:]
-        for (name, copy) in copies {
-            let source = library.shared(copy.source)
-            copies[name]?.source = source
-            names[ObjectIdentifier(source)] = name
-        }
     }
 
     /// A Parse was sent.
@@ -111,6 +101,18 @@ struct ServerStatements: Sendable {
             left[eldest.key] = nil
         }
         return victims
+    }
+
+    /// The same statements, by the sources of another reactor.
+    func shelved(in library: StatementLibrary) -> ServerStatements {
+        var moved = self
+        moved.names = [:]
+        for (name, copy) in copies {
+            let source = library.shared(copy.source)
+            moved.copies[name]?.source = source
+            moved.names[ObjectIdentifier(source)] = name
+        }
+        return moved
     }
 
     // MARK: Shapes

@@ -5,9 +5,9 @@ final class StatementSource: Sendable {
     let text: [UInt8]
     let parameterTypes: [UInt32]
     /// The settings that decide what parse analysis makes of the text; nil shares the statement with nobody.
-    let settings: SessionSettings?
+    let settings: ParsingSettings?
 
-    init(text: [UInt8], parameterTypes: [UInt32], settings: SessionSettings?) {
+    init(text: [UInt8], parameterTypes: [UInt32], settings: ParsingSettings?) {
         self.text = text
         self.parameterTypes = parameterTypes
         self.settings = settings
@@ -18,7 +18,7 @@ final class StatementSource: Sendable {
 
     func isSame(as other: StatementSource) -> Bool {
         guard let settings, let others = other.settings else { return self === other }
-        return text == other.text && parameterTypes == other.parameterTypes && settings.isSame(as: others)
+        return text == other.text && parameterTypes == other.parameterTypes && settings == others
     }
 }
 
@@ -48,7 +48,7 @@ public final class StatementLibrary {
         var hasher = Hasher()
         hasher.combine(source.text)
         hasher.combine(source.parameterTypes)
-        hasher.combine(settings.hash)
+        hasher.combine(settings)
         let shelf = hasher.finalize()
         for entry in shelves[shelf] ?? [] {
             if let known = entry.source, known.isSame(as: source) { return known }

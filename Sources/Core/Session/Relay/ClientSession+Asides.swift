@@ -95,9 +95,11 @@ extension ClientSession {
     func noteEffects(of verdict: Verdict) {
         guard poolMode == .transaction, let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
-        if verdict.setsLocally { hasLocalSettings = true }
+        if !effects.localSettings.isEmpty { hasLocalSettings = true }
         if effects.resetsAll {
-            for (name, value) in startupSettings.values { restore(name, value, isLocal: false) }
+            for (name, value) in startupSettings.values where !effects.settings.contains(name) {
+                restore(name, value, isLocal: false)
+            }
         }
         for reset in effects.resets {
             guard let value = startupSettings.values[reset.name] else { continue }

@@ -39,7 +39,7 @@ extension ClientSession {
     /// Literals are read under the settings of the moment when a statement is prepared: with others it is another one.
     private func currentSource(of statement: PreparedStatement) -> StatementSource? {
         guard let source = statement.source, let settings = source.settings else { return statement.source }
-        guard !settings.isSame(as: self.settings.parsing) else { return source }
+        guard settings != self.settings.parsing else { return source }
         let current = statements.shared(
             StatementSource(
                 text: source.text,
@@ -199,8 +199,13 @@ extension ClientSession {
         guard names.preparedBySQL(name).isEmpty else {
             return denyParse(.existingStatement(name), dropsUnnamed: false)
         }
-        let own = statement.movable(by: source(replacement ?? text.array(0..<text.byteCount), types, statement.verdict))
-        guard let source = own.source else { return .wait }
+        let sent = StatementSource(
+            text: replacement ?? text.array(0..<text.byteCount),
+            parameterTypes: types,
+            settings: sharedSettings(for: statement, text)
+        )
+        let source = statements.shared(sent)
+        let own = statement.movable(by: source)
         let serverName = announce(source, preferring: name)
         names.sendDefinition(name, own, batch: batch)
         expectations.append(.parse(name, own, at: serverName))
@@ -209,15 +214,20 @@ extension ClientSession {
         return .replace
     }
 
-    /// What is prepared while settings are in effect that only this server connection knows is shared with nobody.
-    private func source(_ text: [UInt8], _ types: [UInt32], _ verdict: Verdict) -> StatementSource {
-        var settings: SessionSettings? = settings.parsing
-        if hasLocalSettings || server?.isUnsettled == true { settings = nil }
-        if verdict.freezesMoment(in: text) {
-            settings = nil
+    /// The settings under which a statement can be shared. Nobody shares what is prepared while settings are in effect
+    /// that only this server connection knows, or what means the moment at which it is prepared.
+    private func sharedSettings(for statement: PreparedStatement, _ text: RawSpan) -> ParsingSettings? {
+        if freezesMoment(statement.verdict, text) {
             server?.pin(.frozenLiteral, for: self)
+            return nil
         }
-        return statements.shared(StatementSource(text: text, parameterTypes: types, settings: settings))
+        return hasLocalSettings || server?.isUnsettled == true ? nil : settings.parsing
+    }
+
+    private func freezesMoment(_ verdict: Verdict, _ text: RawSpan) -> Bool {
+        guard let facts = verdict.statements.first else { return true }
+        guard let values = judge.constants(of: verdict, in: text) else { return true }
+        return zip(facts.constants, values).contains { $0.kind == .string && FrozenLiteral.isFrozen($1) }
     }
 
     /// An admitted Bind of one of `candidates`: what has to go before it, and the message itself under the name that its

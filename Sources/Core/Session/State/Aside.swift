@@ -21,7 +21,7 @@ struct Restore: Equatable {
     /// One Query that restores all of them.
     static func text(_ restores: [Restore]) -> String {
         let calls = restores.map { restore in
-            "pg_catalog.set_config(\(ServerErrand.quoted(restore.name)), \(ServerErrand.quoted(restore.value)), "
+            "pg_catalog.set_config(\(restore.name.sqlLiteral), \(restore.value.sqlLiteral), "
                 + "\(restore.isLocal))"
         }
         return "SELECT " + calls.joined(separator: ", ")

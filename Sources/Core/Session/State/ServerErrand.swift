@@ -7,13 +7,19 @@ public struct ServerErrand {
         case rollback
         /// The present values of these settings.
         case ask([String])
-        /// Every setting that was changed since the connection's login.
+        /// Every setting that was changed since the connection's login, but those that PostgreSQL's pg_settings does not
+        /// show: custom ones that no library defines.
         case askAll
-        /// Which of these are there.
-        case probe(PinReasons)
+        /// Which of these are there. Those that nobody can be asked about stay out of the answer. `loginUser` is who the
+        /// connection was made for.
+        case probe(PinReasons, loginUser: String)
+        /// Back to how the connection began.
         case reset([String])
+        /// All settings back to how the connection began, those too that `askAll` does not tell of.
+        case resetAll
         case set([Setting])
         case discardSequences
+        /// As `DISCARD ALL`, which PostgreSQL takes in a Query of its own only, so that other parts may stand beside it.
         case discardAll
     }
 
@@ -47,17 +53,22 @@ public struct ServerErrand {
     let parts: [Part]
     private(set) var findings = Findings()
     private(set) var parameters: ServerParameters
+    private let statements: [ErrandStatement]
+    /// How many of `statements` have been answered in full.
+    private var answered = 0
 
     /// - Parameter parameters: what the server has reported so far.
     init(_ parts: [Part], parameters: ServerParameters) {
         self.parts = parts
         self.parameters = parameters
+        statements = ErrandStatement.all(for: parts)
+        if parts.contains(.askAll) { findings.all = [:] }
     }
 
     /// The Query message to send.
     public var message: [UInt8] {
         var message: [UInt8] = []
-        message.appendQuery("DISCARD ALL")
+        message.appendQuery(statements.map(\.text).joined(separator: "; "))
         return message
     }
 
@@ -65,8 +76,75 @@ public struct ServerErrand {
     public mutating func receive(_ bytes: RawSpan) -> Step {
         switch ServerMessage(at: bytes) {
         case .incomplete(let needed): .needMore(needed)
-        case .whole(let tag, let size): tag == .readyForQuery ? .done(consumed: size) : .proceed(consumed: size)
-        case .malformed: .failed(ErrorResponse(.connectionFailure, "the upstream does not answer as PostgreSQL does"))
+        case .whole(let tag, let size): note(tag, bytes.extracting(MessageHeader.size..<size), size: size)
+        case .malformed: .failed(Self.notPostgreSQL)
         }
     }
+
+    private mutating func note(_ tag: BackendTag, _ body: RawSpan, size: Int) -> Step {
+        switch tag {
+        case .rowDescription where answered < statements.count: break
+        case .dataRow where answered < statements.count:
+            guard let row = TextRow(body), note(row, of: statements[answered].answer) else {
+                return .failed(Self.notPostgreSQL)
+            }
+        case .commandComplete where answered < statements.count: answered += 1
+        case .emptyQueryResponse where statements.isEmpty: break
+        case .noticeResponse: break
+        case .parameterStatus:
+            guard parameters.note(body) != nil else { return .failed(Self.notPostgreSQL) }
+        case .notificationResponse: return .notification(size)
+        case .errorResponse: return .failed(Self.refusal(body))
+        case .readyForQuery:
+            guard answered == statements.count, body.byteCount == 1,
+                TransactionStatus(rawValue: body.byte(at: 0)) == .idle
+            else { return .failed(Self.notPostgreSQL) }
+            return .done(consumed: size)
+        default: return .failed(Self.notPostgreSQL)
+        }
+        return .proceed(consumed: size)
+    }
+
+    /// Takes in one row; false when it is not what was asked for.
+    private mutating func note(_ row: TextRow, of answer: ErrandStatement.Answer) -> Bool {
+        switch answer {
+        case .nothing: break
+        case .values(let names):
+            guard row.values.count == names.count else { return false }
+            for (name, value) in zip(names, row.values) {
+                guard let value else {
+                    findings.values.updateValue(nil, forKey: name)
+                    continue
+                }
+                guard let value = value.unescapedBytea else { return false }
+                findings.values[name] = value
+            }
+        case .all:
+            guard row.values.count == 2, let name = row.values[0]?.unescapedBytea,
+                let value = row.values[1]?.unescapedBytea
+            else { return false }
+            findings.all?[SettingName.folded(name)] = value
+        case .pins(let reasons):
+            guard row.values.count == reasons.count else { return false }
+            for (reason, value) in zip(reasons, row.values) where value == "t" { findings.pins.insert(reason) }
+        }
+        return true
+    }
+
+    /// The server's own words.
+    private static func refusal(_ body: RawSpan) -> ErrorResponse {
+        let severity = ErrorFields.value("V", in: body)
+        return ErrorResponse(
+            severity: severity == "FATAL" || severity == "PANIC" ? .fatal : .error,
+            ErrorFields.value("C", in: body).map(SQLState.init(rawValue:)) ?? .connectionFailure,
+            ErrorFields.value("M", in: body) ?? "the upstream refused what the gateway asked of it",
+            detail: ErrorFields.value("D", in: body),
+            hint: ErrorFields.value("H", in: body)
+        )
+    }
+
+    private static let notPostgreSQL = ErrorResponse(
+        .connectionFailure,
+        "the upstream does not answer as PostgreSQL does"
+    )
 }

@@ -2,18 +2,30 @@
 public struct ServerHandover: Sendable {
     let identity: ServerIdentity
     let settings: SessionSettings
-    let unsettled: ServerState.Unsettled
+    let unsettledNames: Set<String>
     let statements: ServerStatements
 }
 
 extension ServerState {
-    /// What the next reactor has to know of a connection that no session holds.
+    /// What the next reactor has to know of a connection that nobody uses or holds.
     public func handOver() -> ServerHandover {
         ServerHandover(
-            identity: ServerIdentity(processID: processID, secret: secret, parameters: parameters),
+            identity: ServerIdentity(processID: processID, secret: secret, parameters: parameters, user: loginUser),
             settings: settings,
-            unsettled: unsettled,
+            unsettledNames: unsettled.names,
             statements: statements
         )
+    }
+
+    /// The state of a connection that has come from another reactor.
+    ///
+    /// - Parameter statements: the library of the reactor it has come to.
+    public convenience init(_ handover: ServerHandover, statements library: StatementLibrary) {
+        self.init(handover.identity)
+        settings = handover.settings
+        unsettled.names = handover.unsettledNames
+        statements = handover.statements.shelved(in: library)
+        // Whoever used it last has a number that may be another session's here.
+        hasForeignSequences = true
     }
 }

@@ -31,15 +31,17 @@ public final class ServerState {
     public let secret: Int32
     /// What the server has reported last.
     public internal(set) var parameters: ServerParameters
+    /// As whom the connection logged in.
+    let loginUser: String
     /// The session whose state is on the connection and nowhere else.
     public private(set) weak var holder: ClientSession?
     /// Its number, 0 without one: cheaper to look at.
     private var holderNumber = 0
 
     /// The settings as they are, but for those in `unsettled`.
-    private(set) var settings = SessionSettings.none
+    var settings = SessionSettings.none
     /// What a statement of the holder's, or of a session that is gone, may have changed.
-    private(set) var unsettled = Unsettled()
+    var unsettled = Unsettled()
     /// What may be on the connection, and whether the server has said that it is.
     private(set) var pins: PinReasons = []
     private var arePinsProven = true
@@ -56,7 +58,7 @@ public final class ServerState {
     /// For whom the errand under way sets the settings.
     private weak var beneficiary: ClientSession?
 
-    struct Unsettled: Sendable {
+    struct Unsettled {
         var names: Set<String> = []
         /// Others may have changed whose names nobody knows.
         var all = false
@@ -68,23 +70,8 @@ public final class ServerState {
         processID = identity.processID
         secret = identity.secret
         parameters = identity.parameters
+        loginUser = identity.user
     }
-
-    /// The state of a connection that has come from another reactor, whose sessions' numbers mean nothing here.
-    public init(_ handover: ServerHandover, statements library: StatementLibrary) {
-        processID = handover.identity.processID
-        secret = handover.identity.secret
-        parameters = handover.identity.parameters
-        settings = handover.settings
-        unsettled = handover.unsettled
-        statements = handover.statements
-        statements.move(to: library)
-        unnamedStatement = Self.foreign
-        lastUser = Self.foreign
-    }
-
-    /// No session's and no Parse's number.
-    private static let foreign = -1
 
     /// Whether the session's state is on the connection and nowhere else.
     func isHeld(by session: ClientSession) -> Bool { holderNumber == session.number }
@@ -96,6 +83,7 @@ public final class ServerState {
 
     /// A statement was sent that may leave this behind.
     func note(_ effects: StatementEffects, of session: ClientSession) {
+        guard !effects.isEmpty else { return }
         hold(for: session)
         unsettled.names.formUnion(effects.settings)
         if effects.changesUnknownSettings || effects.callsUnknownFunctions { unsettled.all = true }
@@ -138,7 +126,7 @@ public final class ServerState {
         if !pins.isEmpty {
             guard holder != nil else { return errand([.discardAll], for: nil) }
             guard !arePinsProven, !pins.isDisjoint(with: .probed) else { return .pinned(pins) }
-            return errand([.probe(pins.intersection(.probed))], for: nil)
+            return errand([.probe(pins.intersection(.probed), loginUser: loginUser)], for: nil)
         }
         var parts: [ServerErrand.Part] = []
         if !unsettled.isEmpty {
@@ -157,10 +145,20 @@ public final class ServerState {
             settings = target
             return .ready
         }
-        let difference = target.difference(from: settings, unknown: unsettled.names)
+        let difference = difference(to: target)
         if !difference.reset.isEmpty { parts.append(.reset(difference.reset)) }
         if !difference.set.isEmpty { parts.append(.set(difference.set)) }
         return errand(parts, for: session)
+    }
+
+    /// What makes the settings those of `target`. Nothing is known of those that are unsettled.
+    private func difference(to target: SessionSettings) -> (set: [ServerErrand.Setting], reset: [String]) {
+        guard !unsettled.names.isEmpty else { return target.difference(from: settings) }
+        var changes: [String: String?] = [:]
+        for name in unsettled.names { changes.updateValue(nil, forKey: name) }
+        var (set, reset) = target.difference(from: settings.setting(changes))
+        reset += unsettled.names.filter { target.values[$0] == nil }.sorted()
+        return (set, reset)
     }
 
     private func errand(_ parts: [ServerErrand.Part], for session: ClientSession?) -> Preparation {
@@ -174,12 +172,12 @@ public final class ServerState {
         unnamedStatement = 0
         for part in errand.parts {
             switch part {
-            case .probe(let asked):
+            case .probe(let asked, _):
                 pins = pins.subtracting(asked).union(errand.findings.pins)
                 arePinsProven = true
             case .ask, .askAll:
                 settle(errand.findings)
-            case .set, .reset:
+            case .set, .reset, .resetAll:
                 guard let beneficiary else { break }
                 settings = beneficiary.settings
                 unsettled = Unsettled()
@@ -195,7 +193,7 @@ public final class ServerState {
 
     /// The holder's settings are known again, wherever it goes.
     private func settle(_ findings: ServerErrand.Findings) {
-        let known = findings.all.map(SessionSettings.init) ?? settings
+        let known = findings.all.map { SessionSettings($0) } ?? settings
         settings = known.setting(findings.values)
         unsettled = Unsettled()
         holder?.settings = settings

@@ -5,6 +5,42 @@ final class SessionSettings: Sendable {
 
     /// Names in lower case, values as `current_setting` tells them.
     let values: [String: String]
+    /// Those that can change what PostgreSQL makes of a text: prepared statements are shared where they are equal.
+    let parsing: ParsingSettings
+    private let hash: Int
 
-    init(_ values: [String: String]) { self.values = values }
+    init(_ values: [String: String]) {
+        self.values = values
+        hash = values.settingsHash
+        parsing = ParsingSettings(values)
+    }
+
+    /// Whether both hold the same settings. Costs two loads where both are one, or where they differ.
+    func isSame(as other: SessionSettings) -> Bool {
+        self === other || hash == other.hash && values.hasSameSettings(as: other.values)
+    }
+
+    /// These settings with some of them changed; nil goes back to how server connections begin.
+    ///
+    /// - Returns: this very object when nothing is different.
+    func setting(_ changes: [String: String?]) -> SessionSettings {
+        var changed = values
+        for (name, value) in changes { changed[name] = value }
+        guard !changed.hasSameSettings(as: values) else { return self }
+        return changed.isEmpty ? .none : SessionSettings(changed)
+    }
+
+    /// What makes a server connection that has the settings `server` one that has these, in the order of names.
+    func difference(from server: SessionSettings) -> (set: [ServerErrand.Setting], reset: [String]) {
+        guard !isSame(as: server) else { return ([], []) }
+        let set = values.filter { name, value in
+            guard let present = server.values[name] else { return true }
+            return !present.utf8.elementsEqual(value.utf8)
+        }
+        let reset = server.values.keys.filter { values[$0] == nil }
+        return (
+            set.sorted { $0.key < $1.key }.map { ServerErrand.Setting(name: $0.key, value: $0.value) },
+            reset.sorted()
+        )
+    }
 }

@@ -64,7 +64,12 @@ package struct ServerLogin {
                 if let problem = unfitness { return .failed(problem) }
                 return .ready(
                     consumed: size,
-                    ServerIdentity(processID: processID, secret: secret, parameters: parameters)
+                    ServerIdentity(
+                        processID: processID,
+                        secret: secret,
+                        parameters: parameters,
+                        user: request.credentials.user
+                    )
                 )
             default:
                 return .failed(Self.notPostgreSQL)

@@ -5,7 +5,7 @@ import Session
 struct ServerParcel: Sendable {
     let descriptor: Int32
     let address: SocketAddress
-    let key: ServerRequest
+    let key: PoolKey
     let state: ServerHandover
     let baggage: PooledBaggage
     let promise: PoolPromise
