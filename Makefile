@@ -20,9 +20,10 @@ help:
 	@echo '  make clean     remove what was built and downloaded'
 
 install:
-	@scripts/install.sh
+	@scripts/install.sh tests
 
-build: install
+build:
+	@scripts/install.sh
 	swift build $(SWIFT_FLAGS)
 
 demo: build

@@ -21,7 +21,7 @@ importers() {
 }
 
 step 'install what is missing'
-scripts/install.sh
+scripts/install.sh tests
 command -v swift >/dev/null || fail 'there is no swift on PATH: install a Swift toolchain of version 6.2 or later'
 
 step 'format'

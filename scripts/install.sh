@@ -1,6 +1,9 @@
 #!/bin/bash
-# Installs what building, running and testing pgml-gateway needs on Debian 12, as root or through sudo. The Swift
-# toolchain itself is not in Debian and is expected to be there already. Running it again does nothing, quickly.
+# Installs what building and running pgml-gateway needs on Debian 12, as root or through sudo; with `tests`, also what
+# its tests need beyond that. The Swift toolchain itself is not in Debian and is expected to be there already. Running
+# it again does nothing, quickly.
+#
+#   scripts/install.sh [tests]
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -20,6 +23,19 @@ run_packages=(
     ca-certificates openssl postgresql-15 postgresql-client-15 postgresql-plpython3-15 procps
     python3 python3-pip python3-pytest
 )
+test_packages=(
+    # drivers of other languages, whose programs run through the gateway, and what compiles and runs these programs
+    golang-go libdbd-pg-perl libpostgresql-jdbc-java nodejs openjdk-17-jdk-headless perl
+)
+unpacked_packages=(
+    # drivers that are only unpacked, into the cache: installed, node-pg would insist on Debian's own nodejs, and pgx
+    # would bring seventy packages for the loggers it could write to, systemd's headers and so its upgrade among them
+    node-inherits node-pg node-readable-stream node-split2 node-xtend
+    golang-github-jackc-chunkreader-v2-dev golang-github-jackc-pgconn-dev golang-github-jackc-pgio-dev
+    golang-github-jackc-pgpassfile-dev golang-github-jackc-pgproto3-v2-dev golang-github-jackc-pgservicefile-dev
+    golang-github-jackc-pgtype-dev golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev golang-golang-x-crypto-dev
+    golang-golang-x-text-dev
+)
 
 say() { echo "install: $*"; }
 fail() {
@@ -33,7 +49,6 @@ as_root() {
 }
 
 missing_packages() {
-    local wanted=("${build_packages[@]}" "${run_packages[@]}")
     local installed
     installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null |
         sed -n 's/^installed //p' || true)
@@ -112,15 +127,48 @@ install_python_packages() {
     mv "$target.incoming" "$target"
 }
 
+# Filled beside its final place too, and made anew whenever the list is another one.
+drivers_stamp() { printf '%s\n' "${unpacked_packages[@]}"; }
+
+drivers_are_ready() { drivers_stamp | cmp -s - "$cache/drivers/.packages"; }
+
+download_drivers() { (cd "$1" && apt-get -qq --option APT::Sandbox::User=root download "${unpacked_packages[@]}"); }
+
+unpack_drivers() {
+    local target=$cache/drivers package
+    say "unpacking Debian packages into $target: ${unpacked_packages[*]}"
+    rm -rf "$target.incoming"
+    mkdir -p "$target.incoming"
+    download_drivers "$target.incoming" 2>/dev/null || {
+        apt_get update
+        download_drivers "$target.incoming" ||
+            fail 'apt-get could not download them' 'see its messages above; then run scripts/install.sh again'
+    }
+    for package in "$target.incoming"/*.deb; do
+        dpkg-deb --extract "$package" "$target.incoming"
+        rm "$package"
+    done
+    drivers_stamp >"$target.incoming/.packages"
+    rm -rf "$target"
+    mv "$target.incoming" "$target"
+}
+
+case $* in
+    '') for_tests= ;;
+    tests) for_tests=1 ;;
+    *) fail "unknown arguments: $*" 'scripts/install.sh, or scripts/install.sh tests' ;;
+esac
 if ! grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
     fail "this is not Debian 12" "install by hand what this script lists, PostgreSQL 15 and its server headers above all"
 fi
 
+wanted=("${build_packages[@]}" "${run_packages[@]}" ${for_tests:+"${test_packages[@]}"})
 mapfile -t missing < <(missing_packages)
 if [ "${#missing[@]}" -gt 0 ]; then install_packages "${missing[@]}"; fi
 python_is_ready || install_python_packages
+if [ -n "$for_tests" ]; then drivers_are_ready || unpack_drivers; fi
 
-say "all there: $((${#build_packages[@]} + ${#run_packages[@]})) Debian packages, Python packages in $cache/python"
+say "all there: ${#wanted[@]} Debian packages, Python packages in $cache/python${for_tests:+, drivers in $cache/drivers}"
 if ! command -v swift >/dev/null; then
     say "no swift in PATH: building the gateway needs a Swift toolchain of version 6.2 or later"
 fi

@@ -1,5 +1,6 @@
 """The servers that the integration tests run against. What one of them needs and is not there fails the run."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,10 +12,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 import cluster
 import gateway as gateways
 import pgwire
+from bystanders import Bystanders
 from keeper import Keeper
 from upstream import Upstream
 
 TIME_LIMIT_SECONDS = 120
+
+# The pool modes that are tested.
+POOL_MODES = os.environ.get("PGML_POOL_MODES", "session").split(",")
+# What protocol tests run against: PostgreSQL itself, and the gateway in front of it in each pool mode.
+GATEWAYS = [name for name, mode in (("gateway", "session"), ("gateway-transaction", "transaction")) if mode in POOL_MODES]
+TARGETS = ["postgresql", *GATEWAYS]
+in_every_mode = pytest.mark.parametrize("mode", POOL_MODES)
+in_transaction_pooling = pytest.mark.parametrize("mode", [mode for mode in POOL_MODES if mode == "transaction"])
+# With transaction pooling so many server connections are shared by the client under test and so many bystanders.
+SHARED, BYSTANDERS = 2, 20
 
 # Everything tests write to, beside the backend's own app.inbox. app.secret is never listed in any policy.
 TABLES = """
@@ -26,7 +38,7 @@ GRANT ALL ON app.kept, app.secret TO pg;
 
 def admit_the_tests(policy):
     """The repository's policy, and what the tests themselves need: a table to write to, COPY, a way to wait."""
-    statements = 'statements = ["COPY FROM", "COPY TO"]\nfunctions = ["pg_catalog.pg_sleep"]\n'
+    statements = 'statements = ["COPY FROM", "COPY TO"]\nfunctions = ["pg_catalog.pg_sleep", "pg_catalog.pg_backend_pid"]\n'
     assert "schemas = []\n" in policy
     return policy.replace("schemas = []\n", "schemas = []\n" + statements) + (
         "\n[[relations]]\n"
@@ -124,6 +136,24 @@ def gateway(start_gateway, upstream):
 
 
 @pytest.fixture(scope="session")
+def transaction_gateway(start_gateway, upstream):
+    """As `gateway`, but with transaction pooling over two server connections."""
+    one = start_gateway(gateways.toml("transaction", {"size": SHARED}), url=upstream.tapped_url)
+    yield one
+    if not one.is_running:
+        raise RuntimeError(f"the gateway ended while it was tested:\n{one.log()[-4000:]}")
+
+
+@pytest.fixture(scope="module")
+def shared_port(transaction_gateway, keeper):
+    """The port of the transaction pooling gateway, whose server connections others use all the while as well. Before they
+    leave, they must have found nothing but their own, on no more server connections than there may be."""
+    bystanders = Bystanders(transaction_gateway.port, BYSTANDERS, keeper)
+    yield transaction_gateway.port
+    bystanders.leave(most_connections=SHARED)
+
+
+@pytest.fixture(scope="session")
 def rds(keeper, new_folder):
     """A second PostgreSQL that plays RDS: dblink and postgres_fdw, and an ordinary user `app`."""
     server = cluster.Cluster(new_folder("rds"), keeper, settings={"log_statement": "all"}).create().start()
@@ -147,7 +177,8 @@ class Target:
     def __init__(self, name, port):
         self.name = name
         self.port = port
-        self.is_gateway = name == "gateway"
+        self.is_gateway = name != "postgresql"
+        self.has_transaction_pooling = name == "gateway-transaction"
 
     def connect(self, user="pg", password="ml", database="pgml", **parameters):
         connection = pgwire.Connection(self.port)
@@ -159,10 +190,15 @@ class Target:
         return connection
 
 
-@pytest.fixture(params=["postgresql", "gateway"])
+@pytest.fixture(params=TARGETS)
 def target(request, upstream):
     """Every protocol test is held against PostgreSQL first: what it expects is what the server does."""
-    port = upstream.backend.port if request.param == "postgresql" else request.getfixturevalue("gateway").port
+    if request.param == "postgresql":
+        port = upstream.backend.port
+    elif request.param == "gateway":
+        port = request.getfixturevalue("gateway").port
+    else:
+        port = request.getfixturevalue("shared_port")
     upstream.run("TRUNCATE app.kept")
     return Target(request.param, port)
 

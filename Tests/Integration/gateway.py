@@ -37,6 +37,20 @@ def lay_out(folder, gateway_toml="", edit_policy=None):
     return folder
 
 
+def toml(pool_mode="session", pool=None, limits=None, unrestricted=False, reactors=None):
+    """The text of a gateway.toml. `pool` and `limits` are keys with their values; text values are quoted here."""
+    lines = [f'pool_mode = "{pool_mode}"']
+    if unrestricted:
+        lines.append("unrestricted = true")
+    if reactors:
+        lines.append(f"reactors = {reactors}")
+    for section, keys in (("pool", pool), ("limits", limits)):
+        if keys:
+            lines.append(f"[{section}]")
+            lines += [f"{key} = " + (f'"{value}"' if isinstance(value, str) else str(value)) for key, value in keys.items()]
+    return "\n".join(lines) + "\n"
+
+
 class Gateway:
     def __init__(self, folder, keeper, database_url, log_path=None, port=None):
         self.folder = Path(folder)

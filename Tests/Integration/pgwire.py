@@ -5,6 +5,7 @@ knows no driver's habits: nothing is sent, answered or read unless a test says s
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import os
@@ -381,6 +382,12 @@ def md5_response(user, password, salt):
     return "md5" + hashlib.md5(inner.encode() + salt).hexdigest()
 
 
+@functools.lru_cache(maxsize=64)
+def salted_password(password, salt, iterations):
+    """Some milliseconds of work that is the same for every login of a user."""
+    return hashlib.pbkdf2_hmac("sha256", password, base64.b64decode(salt), iterations)
+
+
 class Scram:
     """The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677), without channel binding."""
 
@@ -397,9 +404,7 @@ class Scram:
         text = server_first.decode()
         attributes = dict(part.split("=", 1) for part in text.split(","))
         assert attributes["r"].startswith(self.nonce), "the server's nonce must continue the client's"
-        salted = hashlib.pbkdf2_hmac(
-            "sha256", self.password, base64.b64decode(attributes["s"]), int(attributes["i"])
-        )
+        salted = salted_password(self.password, attributes["s"], int(attributes["i"]))
         client_key = hmac.digest(salted, b"Client Key", "sha256")
         stored_key = hashlib.sha256(client_key).digest()
         without_proof = f"c=biws,r={attributes['r']}"

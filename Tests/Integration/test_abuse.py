@@ -9,22 +9,23 @@ import subprocess
 import time
 
 import cluster
+import gateway as gateways
 import pgwire
 import pytest
-from conftest import Target
+from conftest import GATEWAYS, POOL_MODES, SHARED, Target, in_every_mode
 from refusals import MODEL
 
 MIB = 1 << 20
 # The most that one client's traffic, however large, may add to the gateway's memory.
 MEMORY_BOUND = 8 * MIB
 
-only_through_the_gateway = pytest.mark.parametrize("target", ["gateway"], indirect=True)
+only_through_the_gateway = pytest.mark.parametrize("target", GATEWAYS, indirect=True)
 
 
-@pytest.fixture(scope="module")
-def plain(start_gateway):
+@pytest.fixture(scope="module", params=POOL_MODES)
+def plain(request, start_gateway):
     """A gateway without the wiretap behind it: large traffic need not be recorded."""
-    one = start_gateway()
+    one = start_gateway(gateways.toml(request.param, {"size": SHARED} if request.param == "transaction" else None))
     yield one
     assert one.is_running, one.log()[-4000:]
 
@@ -325,7 +326,7 @@ def test_a_query_that_comes_with_the_proof_of_the_password_is_answered(target):
 
 @pytest.fixture(scope="module")
 def impatient(start_gateway):
-    return start_gateway('[limits]\nauthentication_timeout = "3s"\n')
+    return start_gateway(gateways.toml(limits={"authentication_timeout": "3s"}))
 
 
 def drip(port, data, per_second=1):
@@ -603,8 +604,9 @@ def url_of(server):
     return f"postgres://pg:ml@127.0.0.1:{server.port}/pgml"
 
 
-def test_sigterm_lets_a_running_transaction_finish(start_gateway):
-    gateway = start_gateway('[limits]\nshutdown_timeout = "10s"\n')
+@in_every_mode
+def test_sigterm_lets_a_running_transaction_finish(start_gateway, mode):
+    gateway = start_gateway(gateways.toml(mode, limits={"shutdown_timeout": "10s"}))
     target = Target("gateway", gateway.port)
     idle, busy = target.connect(), target.connect()
     busy.run("BEGIN")
@@ -624,8 +626,9 @@ def test_sigterm_lets_a_running_transaction_finish(start_gateway):
     assert busy.is_closed(within=5)
 
 
-def test_sigterm_waits_no_longer_than_it_is_told(start_gateway):
-    gateway = start_gateway('[limits]\nshutdown_timeout = "1s"\n')
+@in_every_mode
+def test_sigterm_waits_no_longer_than_it_is_told(start_gateway, mode):
+    gateway = start_gateway(gateways.toml(mode, limits={"shutdown_timeout": "1s"}))
     with Target("gateway", gateway.port).connect() as busy:
         busy.run("BEGIN")
         before = time.monotonic()
@@ -678,7 +681,7 @@ def test_a_taken_port_stops_the_start(start_gateway, plain):
     other = start_gateway(f"listen_port = {plain.port}\n", expect_listening=False)
     other.stop()
     done = subprocess.run(
-        [__import__("gateway").binary(), "serve", "--listen", f"127.0.0.1:{plain.port}"],
+        [gateways.binary(), "serve", "--listen", f"127.0.0.1:{plain.port}"],
         cwd=other.folder,
         env={**os.environ, "DATABASE_URL": "postgres://pg:ml@127.0.0.1:1/pgml"},
         capture_output=True,

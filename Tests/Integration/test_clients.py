@@ -7,6 +7,7 @@ import time
 import psycopg
 import pytest
 from checks import ALLOWLIST, check_embedding, check_meaning, check_refusal, error_fields
+from conftest import GATEWAYS
 from refusals import CONSTANTS, MODEL, PARAMETERS, name
 
 HAPPY_PERSON, HAPPY_DOG, SUNNY_DAY = "That is a happy person", "That is a happy dog", "Today is a sunny day"
@@ -25,7 +26,7 @@ def driver(url):
 
 
 # PostgreSQL itself refuses nothing of this.
-only_through_the_gateway = pytest.mark.parametrize("target", ["gateway"], indirect=True)
+only_through_the_gateway = pytest.mark.parametrize("target", GATEWAYS, indirect=True)
 
 
 def one(cursor):

@@ -1,20 +1,26 @@
 """The same random session, played on PostgreSQL and through the gateway, reads the same: message by message.
 
 Statements that the policy refuses are in it too: PostgreSQL is given one that fails by itself in their place. What
-differs on purpose (docs/protocol.md) is not generated. A failure prints the seed and the session;
-`PGML_SEED=…` plays one again, `PGML_SESSIONS=…` plays more than the run of a few seconds does.
+differs on purpose (docs/protocol.md) is not generated. A failure prints the seed and the smallest session that still
+shows it; `PGML_SEED=…` plays one again, `PGML_SESSIONS=…` or `PGML_STEPS=…` play more than the run of a few seconds does.
 """
 
-import os
+import asyncio
 import random
 import time
 
+import gateway as gateways
 import pgwire
 import pytest
-from conftest import Target
+import sessions
+from bystanders import Bystanders
+from conftest import BYSTANDERS, GATEWAYS, SHARED, Target, admit_the_tests
 
-SECONDS = 15
+SECONDS = 12
+AT_A_TIME = 24
 END = "this is the end"
+# So many messages bring a session to its end.
+ENDING = 4
 REFUSED = "SELECT pg_read_file('/etc/passwd')"
 FAILS = 'SELECT NULL::pg_catalog."no such type"'
 
@@ -63,6 +69,19 @@ SIMPLE = PLAIN + [
     "DEALLOCATE a",
     "DEALLOCATE ALL",
     "SET application_name = 'other'",
+    "SET TimeZone = 'Asia/Tokyo'; SHOW TimeZone",
+    "SET LOCAL TimeZone = 'Europe/Berlin'",
+    "SHOW TimeZone",
+    "RESET TimeZone",
+    "RESET ALL",
+    "SET extra_float_digits = 0; SELECT 1/0",
+    "SELECT 0.1::float8 * 3",
+    "DECLARE c CURSOR WITH HOLD FOR SELECT generate_series(1, 5)",
+    "FETCH 2 FROM c",
+    "CLOSE c",
+    "LISTEN here; NOTIFY here, 'me'",
+    "UNLISTEN *",
+    "DISCARD ALL",
 ]
 EXTENDED = PLAIN + [
     "SELECT $1::int",
@@ -72,6 +91,10 @@ EXTENDED = PLAIN + [
     "DEALLOCATE a",
 ]
 VALUES = [(), (), ("7",), ("7", "8"), ("no number",), (None,)]
+
+
+def edit_policy(policy):
+    return sessions.admit(admit_the_tests(policy))
 
 
 class Session:
@@ -97,6 +120,23 @@ class Session:
     def add(self, line, for_gateway, for_postgresql=None):
         self.lines.append(line)
         self.messages.append((for_gateway, for_postgresql or for_gateway))
+
+    def shrink(self, differs, seconds=sessions.SHRINK_SECONDS):
+        """Drops messages while the difference stays (delta debugging). The end, which is waited for, stays."""
+        deadline = time.monotonic() + seconds
+        size = max(1, (len(self.messages) - ENDING) // 2)
+        while time.monotonic() < deadline:
+            before, start = len(self.messages), 0
+            while start < len(self.messages) - ENDING and time.monotonic() < deadline:
+                kept = self.lines, self.messages
+                end = min(start + size, len(self.messages) - ENDING)
+                self.lines, self.messages = (part[:start] + part[end:] for part in kept)
+                if not differs():
+                    self.lines, self.messages = kept
+                    start += size
+            if size == 1 and len(self.messages) == before:
+                return
+            size = max(1, size // 2)
 
     def pick(self, choices):
         return self.random.choice(choices)
@@ -242,25 +282,40 @@ def difference(seed, session, expected, actual):
     ])  # fmt: skip
 
 
-@pytest.mark.time_limit(3600)
-def test_a_random_session_reads_the_same_on_both_sides(start_gateway, upstream):
-    gateway = start_gateway()
-    targets = Target("postgresql", upstream.backend.port), Target("gateway", gateway.port)
-    once = os.environ.get("PGML_SEED")
-    first = int(once) if once else random.SystemRandom().randrange(1 << 32)
-    count = 1 if once else int(os.environ.get("PGML_SESSIONS", "0"))
-    print(f"first seed {first}")
-    deadline = time.monotonic() + SECONDS
-    played, failures = 0, []
-    while played < count or (count == 0 and time.monotonic() < deadline):
-        seed = first + played
+@pytest.fixture(params=GATEWAYS)
+def differing(request, start_gateway, upstream):
+    """The gateway that is compared with PostgreSQL."""
+    if request.param == "gateway":
+        return request.param, start_gateway(edit_policy=edit_policy)
+    return request.param, start_gateway(gateways.toml("transaction", {"size": SHARED}), edit_policy)
+
+
+@pytest.mark.time_limit(7200)
+def test_a_random_session_reads_the_same_on_both_sides(differing, upstream, keeper):
+    """Sent without waiting for an answer, whatever it is: what no driver does."""
+    name, gateway = differing
+    targets = Target("postgresql", upstream.backend.port), Target(name, gateway.port)
+    script = sessions.Script(SECONDS)
+    bystanders = Bystanders(gateway.port, BYSTANDERS, keeper) if targets[1].has_transaction_pooling else None
+    failures = []
+    while script.goes_on() and len(failures) < 3:
+        seed = script.seed()
         session = Session(seed)
         expected, actual = (session.play(target) for target in targets)
-        played += 1
+        script.note(len(session.lines))
         if not agree(expected, actual):
-            failures.append(difference(seed, session, expected, actual))
+            session.shrink(lambda: not agree(*(session.play(target) for target in targets)))
+            failures.append(difference(seed, session, *(session.play(target) for target in targets)))
         assert gateway.is_running, f"seed {seed}\n{gateway.log()[-4000:]}"
-        if len(failures) == 5:
-            break
-    assert not failures, f"{len(failures)} of {played} sessions\n\n" + "\n\n".join(failures)
-    print(f"{played} sessions agree")
+    assert not failures, f"{len(failures)} of {script.played} sessions\n\n" + "\n\n".join(failures)
+    print(f"{script.played} sessions of {script.stepped} steps agree")
+    if bystanders:
+        bystanders.leave(most_connections=SHARED)
+
+
+@pytest.mark.time_limit(7200)
+def test_random_sessions_at_the_same_time_read_as_they_do_alone(differing, upstream):
+    """With settings, savepoints, prepared statements, cursors and cancels; in transaction pooling on two connections."""
+    name, gateway = differing
+    upstream.run(sessions.OBJECTS)
+    print(asyncio.run(sessions.compare(sessions.Script(SECONDS), upstream.backend.port, gateway, name, AT_A_TIME)))

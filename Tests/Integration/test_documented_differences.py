@@ -3,9 +3,9 @@
 import pgwire
 import pytest
 import transcript
-from conftest import Target
+from conftest import GATEWAYS, Target
 
-pytestmark = pytest.mark.parametrize("target", ["gateway"], indirect=True)
+pytestmark = pytest.mark.parametrize("target", GATEWAYS, indirect=True)
 
 
 def refused(connection, statement, code="42501"):
@@ -31,10 +31,18 @@ def test_replication_switched_off_is_an_ordinary_connection(target):
         assert connection.run("SELECT 1") == [[b"1"]]
 
 
-def test_the_process_id_is_the_servers(target, connection, upstream):
+def test_the_process_id_is_the_servers_where_a_client_keeps_its_server(target, connection, upstream):
+    """With transaction pooling it is a number of the gateway's own: the server's changes from transaction to transaction."""
     connection.run("SELECT 'who am I'")
     found = upstream.run("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT ''who am I'''")
-    assert (connection.key[0],) in found
+    everybody = upstream.run("SELECT pid FROM pg_stat_activity")
+    with target.connect() as other:
+        assert other.key != connection.key
+    if target.has_transaction_pooling:
+        assert (connection.key[0],) not in everybody
+        assert connection.key[0] > 0
+    else:
+        assert (connection.key[0],) in found
 
 
 @pytest.mark.parametrize("encoding", ["SJIS", "BIG5", "GBK", "GB18030", "UHC", "JOHAB", "LATIN1", "nonsense"])

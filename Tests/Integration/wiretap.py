@@ -35,7 +35,13 @@ class Wiretap:
     def saw(self, text):
         """Whether these bytes went to the server, on any connection, since the last `forget`."""
         wanted = text if isinstance(text, bytes) else text.encode()
-        return any(wanted in path.read_bytes()[self._seen.get(path, 0) :] for path in self._folder.iterdir())
+        return any(wanted in _behind(path, self._seen.get(path, 0)) for path in self._folder.iterdir())
+
+
+def _behind(path, offset):
+    with open(path, "rb") as file:
+        file.seek(offset)
+        return file.read()
 
 
 def _serve(port, folder):

@@ -112,7 +112,12 @@ struct UtilityTests {
         ("SET a = 1", .settings), ("SET LOCAL a = 1", []), ("RESET a", .settings), ("RESET ALL", .settings),
         ("SET ROLE x", [.settings, .role]), ("RESET ROLE", [.settings, .role]), ("SET LOCAL ROLE x", []),
         ("SET SESSION AUTHORIZATION x", [.settings, .role]), ("SHOW a", []), ("BEGIN READ ONLY", []),
-        ("EXPLAIN ANALYZE CREATE TEMP TABLE n AS SELECT 1", .temporaryObjects),
+        ("EXPLAIN ANALYZE CREATE TEMP TABLE n AS SELECT 1", .temporaryObjects), ("LOAD 'x'", .library),
+        ("DO 'x'", .unseen), ("CALL p()", .unseen), ("CREATE TABLE n ()", .unseen), ("DROP TABLE n", .unseen),
+        ("CREATE MATERIALIZED VIEW n AS SELECT 1", .unseen), ("COPY t FROM PROGRAM 'x'", []),
+        ("CREATE LOCAL TEMP TABLE n ()", [.unseen, .temporaryObjects]),
+        ("CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'x'", [.unseen, .temporaryObjects]),
+        ("CREATE TYPE pg_temp_3.e AS ENUM ()", [.unseen, .temporaryObjects]),
     ]
 
     @Test(arguments: stateForms)

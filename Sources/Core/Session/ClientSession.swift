@@ -71,8 +71,6 @@ public final class ClientSession {
     public internal(set) var server: ServerState?
     /// When it is given back.
     public internal(set) var poolMode = PoolMode.session
-    /// How many server connections the session's pool may have, over all reactors.
-    public internal(set) var poolSize = 1
     /// Why the message that waits for a server connection will not get one.
     var refusalOfLease: ErrorResponse?
     /// The verdict on the text that waits for a server connection.

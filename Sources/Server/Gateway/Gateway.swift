@@ -116,23 +116,11 @@ struct Gateway {
         settings.authenticationTimeout = configuration.limits.authenticationTimeout
         settings.connectTimeout = configuration.connectTimeout
         settings.shutdownTimeout = configuration.limits.shutdownTimeout
-        settings.maximumClientConnections = configuration.limits.maxClientConnections
-        settings.pool = poolLimits(configuration.pool)
+        settings.pool = limits(configuration.pool)
         settings.queryTimeout = configuration.pool.queryTimeout
         settings.idleTransactionTimeout = configuration.pool.idleTransactionTimeout
+        settings.maximumClientConnections = configuration.limits.maxClientConnections
         return settings
-    }
-
-    /// What is the same for all pools; each has a size of its own.
-    private static func poolLimits(_ pool: Pool) -> PoolLimits {
-        var limits = PoolLimits(size: 1)
-        limits.reserve = pool.reserveSize
-        limits.reserveAfter = pool.reserveAfter
-        limits.minimum = pool.minimum
-        limits.lifetime = pool.serverLifetime
-        limits.idleTime = pool.serverIdleTimeout
-        limits.waitTime = pool.queryWaitTimeout
-        return limits
     }
 
     /// Without random numbers there is no authentication worth the name: the gateway does not go on.
@@ -168,6 +156,18 @@ struct Gateway {
         case .session: .session
         case .transaction: .transaction
         }
+    }
+
+    private static func limits(_ pool: Configuration.Pool) -> PoolLimits {
+        // The size is the user's own.
+        var limits = PoolLimits(size: 1)
+        limits.reserve = pool.reserveSize
+        limits.reserveAfter = pool.reserveAfter
+        limits.minimum = pool.minimum
+        limits.lifetime = pool.serverLifetime
+        limits.idleTime = pool.serverIdleTimeout
+        limits.waitTime = pool.queryWaitTimeout
+        return limits
     }
 
     private static func verifier(_ user: Configuration.GatewayUser) throws -> SCRAMVerifier {

@@ -16,6 +16,7 @@ struct ServerLoginTests {
             database: "pgml",
             parameters: [StartupParameter(name: "application_name", value: "x")],
             poolMode: .session,
+            poolSize: 1,
             isJudged: isJudged
         )
         return ServerLogin(request, cache: SaltedPasswordCache(), nonce: [UInt8](repeating: 3, count: 18))

@@ -10,8 +10,12 @@ public enum BuiltInFunctions {
         }
     }
 
-    /// Split at the first call of anything: a millisecond once in a process's life.
-    private static let catalog = Set(BuiltInFunctionNames.words.split(whereSeparator: \.isWhitespace).map(String.init))
+    /// Split at the first call of anything, once in a process's life.
+    private static let catalog = Set(
+        BuiltInFunctionNames.words.utf8
+            .split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+            .map { String(Substring($0)) }
+    )
 
     /// What the walk calls functions though pg_catalog has none of that name.
     private static let syntax: Set<String> = [

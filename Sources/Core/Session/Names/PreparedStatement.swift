@@ -45,7 +45,7 @@ final class PreparedStatement {
 }
 
 /// A prepared statement's name as the server tells names apart: by their first 63 bytes (dynahash.c, NAMEDATALEN).
-struct StatementName: Hashable {
+struct StatementName: Hashable, Sendable {
     static let maximumLength = 63
     static let unnamed = StatementName(text: "")
 

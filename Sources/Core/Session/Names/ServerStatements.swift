@@ -53,6 +53,16 @@ struct ServerStatements: Sendable {
         return made
     }
 
+    /// The connection has come to another reactor, whose sessions know the same texts by objects of their own.
+    mutating func move(to library: StatementLibrary) {
+        names = [:]
+        for (name, copy) in copies {
+            let source = library.shared(copy.source)
+            copies[name]?.source = source
+            names[ObjectIdentifier(source)] = name
+        }
+    }
+
     /// A Parse was sent.
     mutating func add(_ source: StatementSource, as name: StatementName) {
         remove(name)
@@ -101,18 +111,6 @@ struct ServerStatements: Sendable {
             left[eldest.key] = nil
         }
         return victims
-    }
-
-    /// The same statements, by the sources of another reactor.
-    func shelved(in library: StatementLibrary) -> ServerStatements {
-        var moved = self
-        moved.names = [:]
-        for (name, copy) in copies {
-            let source = library.shared(copy.source)
-            moved.copies[name]?.source = source
-            moved.names[ObjectIdentifier(source)] = name
-        }
-        return moved
     }
 
     // MARK: Shapes

@@ -172,7 +172,6 @@ extension ClientSession {
         )
         self.identity = identity
         poolMode = user.poolMode
-        poolSize = user.poolSize
         policy = judge.context(for: identity)
         if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
         let (connection, session) =
@@ -182,6 +181,7 @@ extension ClientSession {
             database: database,
             parameters: connection,
             poolMode: poolMode,
+            poolSize: user.poolSize,
             isJudged: policy.isJudged
         )
         serverRequest = request

@@ -2,7 +2,7 @@
 public struct ServerHandover: Sendable {
     let identity: ServerIdentity
     let settings: SessionSettings
-    let unsettledNames: Set<String>
+    let unsettled: ServerState.Unsettled
     let statements: ServerStatements
 }
 
@@ -12,7 +12,7 @@ extension ServerState {
         ServerHandover(
             identity: ServerIdentity(processID: processID, secret: secret, parameters: parameters, user: loginUser),
             settings: settings,
-            unsettledNames: unsettled.names,
+            unsettled: unsettled,
             statements: statements
         )
     }
@@ -23,8 +23,9 @@ extension ServerState {
     public convenience init(_ handover: ServerHandover, statements library: StatementLibrary) {
         self.init(handover.identity)
         settings = handover.settings
-        unsettled.names = handover.unsettledNames
-        statements = handover.statements.shelved(in: library)
+        unsettled = handover.unsettled
+        statements = handover.statements
+        statements.move(to: library)
         // Whoever used it last has a number that may be another session's here.
         hasForeignSequences = true
     }

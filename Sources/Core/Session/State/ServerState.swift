@@ -58,7 +58,7 @@ public final class ServerState {
     /// For whom the errand under way sets the settings.
     private weak var beneficiary: ClientSession?
 
-    struct Unsettled {
+    struct Unsettled: Sendable {
         var names: Set<String> = []
         /// Others may have changed whose names nobody knows.
         var all = false

@@ -12,6 +12,8 @@ public struct ServerRequest: Sendable, Hashable {
     public let parameters: [StartupParameter]
     /// When the connection is given back.
     public let poolMode: PoolMode
+    /// How many connections there may be for equal requests, over all reactors.
+    public let poolSize: Int
     /// Whether statements will be judged: the server must then be one whose grammar is ours.
     public let isJudged: Bool
 
@@ -21,9 +23,11 @@ public struct ServerRequest: Sendable, Hashable {
         database: String,
         parameters: [StartupParameter],
         poolMode: PoolMode,
+        poolSize: Int,
         isJudged: Bool
     ) {
         self.poolMode = poolMode
+        self.poolSize = poolSize
         self.credentials = credentials
         self.database = database
         self.parameters = parameters

@@ -16,7 +16,7 @@ extension ClientConnection {
 
     private func joinPool() -> ReactorPool? {
         guard let request = session.serverRequest else { return nil }
-        let pool = host.pool(for: PoolKey(request: request, size: session.poolSize))
+        let pool = host.pool(for: request)
         pool.join()
         self.pool = pool
         return pool

@@ -19,7 +19,7 @@ package final class GatewayShared: Sendable {
     /// Where the gateway's own events go.
     package let logger: Logger
     let cancels = CancelRegistry()
-    let pools: PoolLedger<PoolKey>
+    let pools: PoolLedger<ServerRequest>
     let passwords = SaltedPasswordCache()
     let resolver: Resolver
     let worker: Worker

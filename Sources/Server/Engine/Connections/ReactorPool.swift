@@ -4,7 +4,7 @@ import Session
 
 /// One reactor's part of a pool, with the sockets: does what the state machine says.
 final class ReactorPool {
-    let key: PoolKey
+    let key: ServerRequest
     let share: PoolShare
     let host: SessionHost
     private let reactor: Reactor
@@ -15,7 +15,7 @@ final class ReactorPool {
     /// How many sessions may ask for a connection.
     private var members = 0
 
-    init(key: PoolKey, share: PoolShare, limits: PoolLimits, host: SessionHost) {
+    init(key: ServerRequest, share: PoolShare, limits: PoolLimits, host: SessionHost) {
         self.key = key
         self.share = share
         self.host = host

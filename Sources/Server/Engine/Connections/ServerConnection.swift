@@ -84,7 +84,7 @@ final class ServerConnection: Connection {
     func logIn() {
         setInterest(.read)
         let nonce = host.shared.randomBytes(SCRAMKeys.rawNonceLength)
-        var login = ServerLogin(pool.key.request, cache: host.shared.passwords, nonce: nonce)
+        var login = ServerLogin(pool.key, cache: host.shared.passwords, nonce: nonce)
         flush(&login)
     }
 
@@ -203,7 +203,7 @@ final class ServerConnection: Connection {
     }
 
     /// Lets go of the socket, for another reactor to take.
-    func packUp(key: PoolKey, _ baggage: PooledBaggage, _ promise: PoolPromise, share: PoolShare) -> ServerParcel
+    func packUp(key: ServerRequest, _ baggage: PooledBaggage, _ promise: PoolPromise, share: PoolShare) -> ServerParcel
     {
         pooled = nil
         return ServerParcel(

@@ -5,7 +5,7 @@ import Session
 struct ServerParcel: Sendable {
     let descriptor: Int32
     let address: SocketAddress
-    let key: PoolKey
+    let key: ServerRequest
     let state: ServerHandover
     let baggage: PooledBaggage
     let promise: PoolPromise

@@ -13,7 +13,7 @@ package final class SessionHost {
     var cancels: CancelRegistry { shared.cancels }
     private var listener: Listener?
     private var clients: [UInt64: ClientConnection] = [:]
-    private(set) var pools: [PoolKey: ReactorPool] = [:]
+    private(set) var pools: [ServerRequest: ReactorPool] = [:]
     /// What this reactor's sessions have prepared, and what they are told when they begin.
     let statements = StatementLibrary()
     private let greetings = GreetingCache()
@@ -102,10 +102,10 @@ package final class SessionHost {
     // MARK: Pools
 
     /// This reactor's part of a pool.
-    func pool(for key: PoolKey) -> ReactorPool {
+    func pool(for key: ServerRequest) -> ReactorPool {
         if let pool = pools[key] { return pool }
         var limits = settings.pool
-        limits.size = key.size
+        limits.size = key.poolSize
         let pool = ReactorPool(key: key, share: shared.pools.join(key), limits: limits, host: self)
         pools[key] = pool
         return pool
