@@ -90,12 +90,16 @@ struct PoolSimulation {
             return serve(server, here)
         }
         let waiter = parts[here].pool.wait(at: now)
-        guard parts[here].waiting.insert(waiter).inserted else { throw Violation(description: "a number is given twice") }
+        guard parts[here].waiting.insert(waiter).inserted else {
+            throw Violation(description: "a number is given twice")
+        }
         try advance(here)
     }
 
     private mutating func leave(_ here: Int) throws {
-        guard let waiter = parts[here].waiting.sorted(by: { $0.slot < $1.slot }).randomElement(using: &random) else { return }
+        guard let waiter = parts[here].waiting.sorted(by: { $0.slot < $1.slot }).randomElement(using: &random) else {
+            return
+        }
         parts[here].waiting.remove(waiter)
         parts[here].pool.leave(waiter)
         try advance(here)
@@ -103,7 +107,9 @@ struct PoolSimulation {
 
     /// In an order that does not depend on hashes, so that a seed is the same run every time.
     private mutating func anyServer(_ here: Int) -> (PooledServer, Life)? {
-        parts[here].servers.sorted { $0.key.slot < $1.key.slot }.randomElement(using: &random).map { ($0.key, $0.value) }
+        parts[here].servers.sorted { $0.key.slot < $1.key.slot }.randomElement(using: &random).map {
+            ($0.key, $0.value)
+        }
     }
 
     /// Something that was under way is done.

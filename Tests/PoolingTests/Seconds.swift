@@ -17,6 +17,7 @@ extension ServerPool {
         guard case .open(let server) = nextStep(at: now), give(server, at: now) == .serve(waiter) else {
             throw NotOpened()
         }
+        guard nextStep(at: now) == nil else { throw NotOpened() }
         return server
     }
 }

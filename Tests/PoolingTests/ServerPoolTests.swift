@@ -135,7 +135,8 @@ struct ServerPoolTests {
     func refused() throws {
         var pool = ServerPool(size: 2)
         let waiters = [pool.wait(at: seconds(0)), pool.wait(at: seconds(0))]
-        guard case .open(let first) = pool.nextStep(at: seconds(0)), case .open(let second) = pool.nextStep(at: seconds(0))
+        guard case .open(let first) = pool.nextStep(at: seconds(0)),
+            case .open(let second) = pool.nextStep(at: seconds(0))
         else { throw NotOpened() }
         #expect(pool.openFailed(first, isFull: false, at: seconds(1)).refused == waiters)
         #expect(pool.openFailed(second, isFull: false, at: seconds(1)).refused == [])
@@ -143,7 +144,9 @@ struct ServerPoolTests {
         guard case .open = pool.nextStep(at: seconds(2)) else { throw NotOpened() }
     }
 
-    @Test("has clients wait for the connections there are when the upstream takes no more, and tries again a second later")
+    @Test(
+        "has clients wait for the connections there are when the upstream takes no more, and tries again a second later"
+    )
     func upstreamIsFull() throws {
         var pool = ServerPool(size: 3)
         let server = try pool.openLeased()

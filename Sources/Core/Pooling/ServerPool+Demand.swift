@@ -44,7 +44,11 @@ extension ServerPool {
         waiters.unlink(waiter.slot, from: &waiting)
         waiters.remove(waiter.slot)
         guard isWishing else { return }
-        if waiting.count > underway { share.postpone(of: reactor, to: waiters[waiting.first].since) } else { withdraw() }
+        if waiting.count > underway {
+            share.postpone(of: reactor, to: waiters[waiting.first].since)
+        } else {
+            withdraw()
+        }
     }
 
     /// What to do next for those who wait; nil when that is all.

@@ -31,7 +31,8 @@ extension ServerPool {
     /// A connection that became revocable while others wish.
     mutating func settleForOthers() -> Step? {
         let silent = revocable.first
-        guard silent != SlotList.end, let wish = share.eldestWish(besides: reactor), share.claim(of: wish.reactor) else {
+        guard silent != SlotList.end, let wish = share.eldestWish(besides: reactor), share.claim(of: wish.reactor)
+        else {
             return nil
         }
         return .settle(settle(silent, promise: PoolPromise(reactor: wish.reactor, isAnswer: false)), for: nil)

@@ -35,8 +35,15 @@ extension ClientConnection {
         goOn()
     }
 
+    /// The session needs no server connection yet.
+    func greet() {
+        stopLoginTimer()
+        session.greet(key: makeCancelKey(nil))
+        flushToClient()
+    }
+
     /// A session that holds its server connection for life is known by that server's process id, as without a gateway.
-    func makeCancelKey(_ server: ServerConnection?) -> CancelKey {
+    private func makeCancelKey(_ server: ServerConnection?) -> CancelKey {
         let key = host.register(self, processID: session.poolMode == .session ? server?.state.processID : nil)
         cancelKey = key
         return key

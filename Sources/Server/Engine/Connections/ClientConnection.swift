@@ -8,7 +8,7 @@ import Session
 final class ClientConnection: Connection {
     let number: UInt64
     let session: ClientSession
-    unowned let host: SessionHost
+    let host: SessionHost
     /// The one that carries the session's words at the moment.
     var server: ServerConnection?
     /// Where its server connections come from, once it is known who it is.
@@ -34,9 +34,8 @@ final class ClientConnection: Connection {
         self.session = session
         self.host = host
         super.init(descriptor: descriptor, reactor: host.reactor)
-        loginTimer = reactor.schedule(after: host.settings.authenticationTimeout) { [weak self] in
-            self?.loginTimedOut()
-        }
+        // Held by the timer until `closed` cancels it: an object that is referred to weakly is slower to hold for ever.
+        loginTimer = reactor.schedule(after: host.settings.authenticationTimeout) { [self] in loginTimedOut() }
     }
 
     private func loginTimedOut() {
@@ -89,9 +88,8 @@ final class ClientConnection: Connection {
                 }
                 guard !isClosed else { return (offset, 0) }
             case .greet:
-                session.greet(key: makeCancelKey(nil))
-                stopLoginTimer()
-                flushToClient()
+                greet()
+                guard !isClosed else { return (offset, 0) }
             case .inspect:
                 waitForServer()
                 inspectElsewhere()

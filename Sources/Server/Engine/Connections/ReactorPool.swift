@@ -6,7 +6,8 @@ import Session
 final class ReactorPool {
     let key: ServerRequest
     let share: PoolShare
-    unowned let host: SessionHost
+    let host: SessionHost
+    private let reactor: Reactor
     private var machine: ServerPool
     /// What the machine's numbers stand for.
     private var servers: [ServerConnection?] = []
@@ -18,11 +19,12 @@ final class ReactorPool {
         self.key = key
         self.share = share
         self.host = host
+        reactor = host.reactor
         machine = ServerPool(reactor: host.reactor.index, share: share, limits: limits)
     }
 
     /// The reactor's clock as the pool reads it.
-    private var now: PoolTime { PoolTime(nanoseconds: host.reactor.now.nanoseconds) }
+    private var now: PoolTime { PoolTime(nanoseconds: reactor.now.nanoseconds) }
 
     var isUnused: Bool { members == 0 && machine.isUnused }
     var freeCount: Int { machine.freeCount }
@@ -188,15 +190,15 @@ final class ReactorPool {
 
     private func handOver(_ server: ServerConnection, _ promise: PoolPromise) {
         // Not while its own bytes are being looked at.
-        host.reactor.schedule(after: .zero) { [weak self, weak server] in
-            guard let self, let server, !server.isClosed, let pooled = server.pooled else { return }
+        reactor.schedule(after: .zero) { [self] in
+            guard !server.isClosed, let pooled = server.pooled else { return }
             guard server.isAtRest else {
-                if let promise = self.machine.stay(pooled) { self.decline(promise) }
-                return self.give(server)
+                if let promise = machine.stay(pooled) { decline(promise) }
+                return give(server)
             }
-            self.servers[pooled.slot] = nil
-            let baggage = self.machine.departed(pooled)
-            self.host.send(server.packUp(key: self.key, baggage, promise, share: self.share))
+            servers[pooled.slot] = nil
+            let baggage = machine.departed(pooled)
+            host.send(server.packUp(key: key, baggage, promise, share: share))
         }
     }
 

@@ -48,7 +48,7 @@ extension ServerConnection {
             isRevocable = false
             pool.resume(self)
         }
-        guard session.isQuiescent, session.isAtMessageBoundary, !hasOutput, !hasInput, !hasEnded else {
+        guard session.canLeaveServer, !hasOutput, !hasInput, !hasEnded else {
             return closeNow()
         }
         client = nil

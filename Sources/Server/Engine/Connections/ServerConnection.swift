@@ -187,11 +187,10 @@ final class ServerConnection: Connection {
     /// Tells the server to cancel what it runs for this connection.
     func cancel(then done: @escaping () -> Void = {}) {
         cancelsUnderWay += 1
-        host.sendCancel(to: address, processID: state.processID, secret: state.secret) { [weak self] in
+        host.sendCancel(to: address, processID: state.processID, secret: state.secret) { [self] in
             done()
-            guard let self else { return }
-            self.cancelsUnderWay -= 1
-            if case .resting = self.work, self.cancelsUnderWay == 0, !self.isClosed { self.goOn() }
+            cancelsUnderWay -= 1
+            if case .resting = work, cancelsUnderWay == 0, !isClosed { goOn() }
         }
     }
 
@@ -204,7 +203,8 @@ final class ServerConnection: Connection {
     }
 
     /// Lets go of the socket, for another reactor to take.
-    func packUp(key: ServerRequest, _ baggage: PooledBaggage, _ promise: PoolPromise, share: PoolShare) -> ServerParcel {
+    func packUp(key: ServerRequest, _ baggage: PooledBaggage, _ promise: PoolPromise, share: PoolShare) -> ServerParcel
+    {
         pooled = nil
         return ServerParcel(
             descriptor: surrender(),
@@ -222,7 +222,7 @@ final class ServerConnection: Connection {
     /// Has the connection closed if what is under way takes longer than making a new one may.
     func startTimer() {
         stopTimer()
-        timer = reactor.schedule(after: host.settings.connectTimeout) { [weak self] in self?.closeNow() }
+        timer = reactor.schedule(after: host.settings.connectTimeout) { [self] in closeNow() }
     }
 
     func stopTimer() {
