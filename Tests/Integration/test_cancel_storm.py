@@ -53,15 +53,15 @@ async def victim(number, port, tally, key_of_nobody):
     chance = random.Random(number)
     while tally.following < COUNT:
         milliseconds = chance.choice(MILLISECONDS)
+        text = f"SELECT pg_sleep({milliseconds / 1000}), 'cancel me'"
+        in_transaction = chance.random() < 0.3
+        if in_transaction:
+            await client.run("BEGIN")
         # The cancel leaves before, at or behind the end of the statement; now and then there are several.
         cancels = [
             asyncio.create_task(later(chance.uniform(0, 2 * milliseconds + 1) / 1000, port, client.key))
             for _ in range(chance.choice([1, 1, 1, 3]))
         ]
-        text = f"SELECT pg_sleep({milliseconds / 1000}), 'cancel me'"
-        in_transaction = chance.random() < 0.3
-        if in_transaction:
-            await client.run("BEGIN")
         if await statement(client, text) == CANCELLED:
             tally.cancelled += 1
         else:

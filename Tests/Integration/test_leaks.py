@@ -34,6 +34,7 @@ CREATE TABLE shadow AS SELECT 'everybody''s' AS whose;
 CREATE SEQUENCE numbers;
 CREATE TABLE reshaped (a integer);
 INSERT INTO reshaped VALUES (1);
+CREATE TABLE drawn (id serial);
 """
 
 
@@ -602,32 +603,46 @@ def test_a_seed_is_for_the_client_that_set_it(place, two, server):
         assert look(following, "SELECT random()") != look(other, "SELECT random()")
 
 
-def test_what_a_function_drew_is_ones_own_or_unknown(place, two):
-    """docs/pooling.md: it is known as long as nobody else has had the server connection."""
+def test_what_a_function_drew_is_ones_own(place, two):
+    """The server is asked afterwards what a DO block has left: this pins."""
     one, other = two
     one.run("DO $$ BEGIN PERFORM setval('numbers', 41); PERFORM nextval('numbers'); END $$")
+    assert look(other, "SELECT lastval()") == "55000"
+    other.run("DO $$ BEGIN PERFORM setval('numbers', 77); PERFORM nextval('numbers'); END $$")
+    assert look(one, "SELECT lastval(), currval('numbers')") == [[b"42", b"42"]]
+    assert look(other, "SELECT lastval(), currval('numbers')") == [[b"78", b"78"]]
+
+
+def test_what_a_default_drew_is_ones_own_or_unknown(place, two):
+    """docs/pooling.md: it is known as long as nobody else has had the server connection. To ask for it pins."""
+    one, other = two
     with squeezed(place):
-        assert look(other, "SELECT lastval()") == "55000"
-        other.run("DO $$ BEGIN PERFORM setval('numbers', 77); PERFORM nextval('numbers'); END $$")
-        assert look(one, "SELECT lastval()") in ([[b"42"]], "55000")
-        assert look(other, "SELECT lastval()") in ([[b"78"]], "55000")
-        assert look(one, "SELECT currval('numbers')") in ([[b"42"]], "55000")
+        drawn = {client: client.run("INSERT INTO drawn DEFAULT VALUES RETURNING id") for client in (one, other, one, other)}
+    for client, own in drawn.items():
+        assert look(client, "SELECT lastval()") in (own, "55000")
+        assert look(client, "SELECT currval('drawn_id_seq')") in (own, "55000")
 
 
 def test_own_default_values_are_those_of_the_startup_packet(place):
     with place.connect(work_mem="5MB", options="-c my.own=mine -c lock_timeout=1h") as one, place.connect() as other, squeezed(place):
-        for undo in ("RESET work_mem", "SET work_mem TO DEFAULT", "RESET ALL", "DISCARD ALL", "BEGIN; SET LOCAL work_mem TO DEFAULT"):
+        for undo in ("RESET work_mem", "SET work_mem TO DEFAULT", "RESET ALL", "DISCARD ALL"):
             one.run("SET work_mem = '6MB'; SET my.own = 'changed'; SET lock_timeout = 0")
             one.run(undo)
             assert one.run("SHOW work_mem") == [[b"5MB"]], undo
             if "ALL" in undo:
                 assert one.run("SELECT current_setting('my.own'), current_setting('lock_timeout')") == [[b"mine", b"1h"]]
             assert other.run("SHOW work_mem") == [[b"4MB"]]
-            look(one, "ROLLBACK")
+        one.run("SET work_mem = '6MB'")
+        one.run("BEGIN")
+        one.run("SET LOCAL work_mem TO DEFAULT")
+        assert one.run("SHOW work_mem") == [[b"5MB"]]
+        one.run("COMMIT")
+        assert other.run("SHOW work_mem") == [[b"4MB"]]
+        assert one.run("SHOW work_mem") == [[b"6MB"]]
 
 
-def test_settings_are_reported_exactly_when_postgresql_reports_them(place, server, two_on_one):
-    one, other = two_on_one
+def test_settings_are_reported_exactly_when_postgresql_reports_them(place, server, two):
+    one, other = two
     script = [
         "SET application_name = 'mine'", "SET application_name = 'mine'", "SELECT 1", "SET TIME ZONE 'Asia/Tokyo'",
         "BEGIN", "SET application_name = 'in it'", "SET LOCAL timezone = 'UTC'", "ROLLBACK", "SET datestyle = 'German'",
@@ -636,15 +651,20 @@ def test_settings_are_reported_exactly_when_postgresql_reports_them(place, serve
     ]  # fmt: skip
 
     def statuses(client, text):
+        """What is reported, and the state of the transaction."""
         client.send(pgwire.query(text))
-        return sorted(message.value for message in client.read_until("ReadyForQuery") if message.name == "ParameterStatus")
+        messages = client.read_until("ReadyForQuery")
+        return sorted(message.value for message in messages if message.name == "ParameterStatus"), messages[-1].value
 
     with Target("postgresql", server.port).connect() as alone:
         for step in script:
-            assert statuses(one, step) == statuses(alone, step), step
-            if place.has_transaction_pooling:
+            reported, state = statuses(one, step)
+            assert (reported, state) == statuses(alone, step), step
+            # In a transaction the client has the server connection to itself.
+            with squeezed(place) if state == "I" else contextlib.nullcontext():
                 other.run("SET application_name = 'other'")
-            assert statuses(other, "SELECT 1") == [], "another's settings are not reported"
+                assert statuses(other, "SELECT 1") == ([], "I"), "another's settings are not reported"
+                assert statuses(one, "SELECT 1") == ([], state)
             assert one.run("SHOW application_name") == alone.run("SHOW application_name")
 
 

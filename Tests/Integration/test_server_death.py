@@ -29,7 +29,8 @@ def server(keeper, new_folder):
 
 @pytest.fixture
 def open_place(start_gateway, server):
-    """A gateway of its own in front of the server, or of another port."""
+    """A gateway of its own in front of the server, or of another port. It takes its server connections along."""
+    started = []
 
     def start(mode, pool=None, limits=None, user="pg", port=None):
         pool = {"size": SHARED, **(pool or {})} if mode == "transaction" else pool
@@ -37,10 +38,12 @@ def open_place(start_gateway, server):
             gateways.toml(mode, pool, limits), admit_the_tests, f"postgres://{user}:ml@127.0.0.1:{port or server.port}/pgml"
         )
         place = Target("gateway-transaction" if mode == "transaction" else "gateway", gateway.port)
-        place.gateway = gateway
+        started.append(gateway)
         return place
 
-    return start
+    yield start
+    for gateway in started:
+        gateway.stop()
 
 
 def error_of(connection, *chunks):
@@ -227,8 +230,8 @@ def test_too_many_clients_upstream(open_place, server, mode):
         client.run("BEGIN")
         client.run("SELECT 1")
     before = time.monotonic()
-    with pytest.raises(pgwire.ServerError) as caught:
-        place.connect(user="narrow").close()
+    with pytest.raises(pgwire.ServerError) as caught, place.connect(user="narrow") as third:
+        third.run("SELECT 1")
     assert caught.value.fields["C"] in ("53300", "08006"), caught.value.fields
     assert time.monotonic() - before < SOON
     for client in (first, second):
@@ -251,13 +254,17 @@ def pid_of(connection):
 @in_transaction_pooling
 def test_nobody_notices_that_an_idle_server_connection_is_terminated(open_place, server, mode):
     place = open_place(mode)
+    pooled = "FROM pg_stat_activity WHERE usename = 'pg'"
     with place.connect() as one, place.connect() as other:
         for _ in range(5):
-            before = pid_of(one)
-            server.run(f"SELECT pg_terminate_backend({before})")
             for client in (one, other):
                 assert client.run("SELECT 'unharmed'") == [[b"unharmed"]]
-            assert pid_of(one) != before
+            before = server.run(f"SELECT pid {pooled}")
+            assert 1 <= len(before) <= SHARED
+            server.run(f"SELECT pg_terminate_backend(pid) {pooled}")
+        for client in (one, other):
+            assert client.run("SELECT 'unharmed'") == [[b"unharmed"]]
+        assert not any(pid in before for pid in server.run(f"SELECT pid {pooled}"))
 
 
 @in_every_mode
