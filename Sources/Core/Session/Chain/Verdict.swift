@@ -59,8 +59,8 @@ final class Verdict {
     /// Whether another text of the same template may be given this verdict: a replacement holds one text's literals.
     var isReusable: Bool { !isOfTemplate || replacement == nil }
 
-    /// Whether a statement of the text touches names of prepared statements.
+    /// Whether a statement of the text touches names of prepared statements, or takes back what sequences gave.
     var touchesNames: Bool {
-        statements.contains { $0.preparedStatement != nil || $0.discard == .all }
+        statements.contains { $0.preparedStatement != nil || $0.discard == .all || $0.discard == .sequences }
     }
 }

@@ -190,6 +190,7 @@ extension ClientSession {
             portalEffects[portal] = .deallocateAll(sent: names.now)
         default:
             if facts.discard == .all { portalEffects[portal] = .deallocateAll(sent: names.now) }
+            if facts.discard == .sequences { portalEffects[portal] = .discardSequences }
         }
     }
 

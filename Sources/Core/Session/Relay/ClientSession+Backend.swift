@@ -154,8 +154,16 @@ extension ClientSession {
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
             server?.statements.removeAll()
+            if tag == "DISCARD ALL" { discardSequences() }
+        case .discardSequences where tag == "DISCARD SEQUENCES":
+            discardSequences()
         default: break
         }
+    }
+
+    private func discardSequences() {
+        // What was sent since may have drawn from one again.
+        if expectations.count == 1 { server?.unpin(.sequences) }
     }
 
     // MARK: COPY IN

@@ -72,6 +72,7 @@ extension ClientSession {
                 effects = .deallocateAll(sent: names.now)
             case nil:
                 if facts.discard == .all { effects = .deallocateAll(sent: names.now) }
+                if facts.discard == .sequences { effects = .discardSequences }
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)

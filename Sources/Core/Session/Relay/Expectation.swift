@@ -40,8 +40,8 @@ enum QueryEffects {
     case deallocate(StatementName, sent: StatementNames.Moment)
     /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
     case deallocateAll(sent: StatementNames.Moment)
-
-    var isNone: Bool { if case .none = self { true } else { false } }
+    /// DISCARD SEQUENCES, the Query's only statement.
+    case discardSequences
 }
 
 /// The error that takes the place of the server's answer to a substitute.

@@ -106,6 +106,9 @@ public final class ServerState {
         arePinsProven = false
     }
 
+    /// What held the session is gone, as the server has confirmed.
+    func unpin(_ reason: PinReasons) { pins.remove(reason) }
+
     /// A statement is sent that may undo what was found on the connection.
     func doubtPins() {
         if !pins.isEmpty { arePinsProven = false }

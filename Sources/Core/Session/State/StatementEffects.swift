@@ -135,7 +135,7 @@ struct StatementEffects: Equatable {
         guard arguments.count == 3, arguments.allSatisfy({ $0.name == nil }),
             let name = arguments[0].value.text(constants)
         else {
-            pins.formUnion([.role, .randomSeed])
+            pins.insert(.role)
             changesUnknownSettings = true
             return
         }
@@ -176,7 +176,7 @@ struct StatementEffects: Equatable {
             pins.insert(.sequences)
             readsSequences = true
         case .setting:
-            pins.formUnion([.role, .randomSeed])
+            pins.insert(.role)
             changesUnknownSettings = true
         case .readsPreparedStatements: readsPreparedStatements = true
         case .anything: callsUnknownFunctions = true
