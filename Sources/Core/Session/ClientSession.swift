@@ -86,9 +86,10 @@ public final class ClientSession {
     var startupSettings = SessionSettings.none
     /// What the client has been told by ParameterStatus.
     var told = ServerParameters()
-    /// The Parse of the unnamed statement as it was sent, and its number; 0 without one.
-    var unnamedParse: [UInt8] = []
-    var unnamedStatement = 0
+    /// The unnamed statement's Parse as it was sent.
+    var unnamed = UnnamedStatement()
+    /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
+    var asksForDraws = false
 
     // Shared server connections: the present lease.
     /// Messages of the extended protocol were sent that no Sync has followed yet.
@@ -238,7 +239,6 @@ public final class ClientSession {
     /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
     public func attach(_ server: ServerState, key: CancelKey) {
         self.server = server
-        server.begin(self)
         guard case .leasing = phase else { return tellParameters() }
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)

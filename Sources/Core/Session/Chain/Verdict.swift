@@ -12,6 +12,8 @@ final class Verdict {
     let inspectedParameters: Set<Int>
     /// What the statements may leave in their session; nil for nothing.
     let effects: StatementEffects?
+    /// Whether a statement may draw from a sequence, by a default of a table's or by a function.
+    let mayDraw: Bool
     /// The literals that a verdict on a template rests on; nil when it holds for every text the facts stand for.
     let dependencies: LiteralKey?
     /// Whether the text was judged by the facts of its template, not by its own.
@@ -35,6 +37,8 @@ final class Verdict {
         self.replacement = replacement
         self.inspectedParameters = inspectedParameters
         self.effects = effects == .none ? nil : effects
+        mayDraw =
+            effects.callsUnknownFunctions || effects.pins.contains(.sequences) || statements.contains { $0.writes }
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         copiesFromClient = statements.contains { $0.copy == .fromClient }

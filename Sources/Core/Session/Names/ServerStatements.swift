@@ -8,6 +8,9 @@ struct ServerStatements: Sendable {
         var bytes: Int
     }
 
+    /// How names begin that no client has chosen.
+    static let madeUp = "pgml_gateway_"
+
     private struct Copy: Sendable {
         var source: StatementSource
         /// What Describe told of its result, as a hash; nil while nobody has asked.
@@ -48,7 +51,7 @@ struct ServerStatements: Sendable {
         var made: StatementName
         repeat {
             namesMade += 1
-            made = StatementName(sql: "pgml_gateway_\(namesMade)")
+            made = StatementName(sql: "\(Self.madeUp)\(namesMade)")
         } while mayExist(made)
         return made
     }

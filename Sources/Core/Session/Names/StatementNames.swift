@@ -70,6 +70,16 @@ struct StatementNames {
         named.compactMap { name, slot in slot.settled.map { (name, $0) } }
     }
 
+    /// The client's name for the statement that was prepared from `source`.
+    func name(ofStatementFrom source: StatementSource) -> StatementName? {
+        named.first { _, slot in
+            if slot.settled?.source === source { return true }
+            return slot.pending.contains {
+                if case .define(let statement) = $0.change { statement.source === source } else { false }
+            }
+        }?.key
+    }
+
     func preparedBySQL(_ name: StatementName) -> [PreparedStatement] {
         fromSQL[name]?.map(\.statement) ?? []
     }
@@ -123,6 +133,11 @@ struct StatementNames {
     mutating func deallocate(_ name: StatementName, sent moment: Moment) {
         forget(name) { $0.moment.number <= moment.number }
         update(name) { $0.settled = nil }
+    }
+
+    /// A Close sent at `moment` was confirmed: it closes what SQL has prepared too.
+    mutating func closePreparedBySQL(_ name: StatementName, sent moment: Moment) {
+        forget(name) { $0.moment.number <= moment.number }
     }
 
     /// A DEALLOCATE ALL or DISCARD ALL sent at `moment` was confirmed.

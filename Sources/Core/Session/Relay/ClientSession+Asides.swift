@@ -21,8 +21,8 @@ extension ClientSession {
     func prerequisite(of verdict: Verdict) -> MessageFate? {
         guard poolMode == .transaction, let server else { return nil }
         if let effects = verdict.effects {
-            if effects.pins.contains(.sequences), server.hasForeignSequences, answersAlone {
-                server.hasForeignSequences = false
+            if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
+                server.forgetSequences()
                 toServer.appendQuery("DISCARD SEQUENCES")
                 aside = .discardingSequences
                 return .wait
@@ -93,10 +93,15 @@ extension ClientSession {
 
     /// A statement with this verdict is about to be sent for execution.
     func noteEffects(of verdict: Verdict) {
+        if verdict.mayDraw, let server {
+            server.noteDraw(of: self)
+            if asksForDraws { server.pin(.sequences, for: self) }
+        }
         guard let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
         guard poolMode == .transaction else { return }
         if !effects.localSettings.isEmpty { hasLocalSettings = true }
+        if effects.readsSequences { asksForDraws = true }
         if effects.resetsAll {
             for (name, value) in startupSettings.values where !effects.settings.contains(name) {
                 restore(name, value, isLocal: false)

@@ -81,6 +81,7 @@ extension ClientSession {
             switch expectations.removeFirstIfAny() {
             case .parse(let name, _, _):
                 if readsStatements { names.confirm(name) }
+                if name.isUnnamed { unnamed.confirm() }
                 return .relay
             case .ownParse:
                 return .drop
@@ -93,7 +94,9 @@ extension ClientSession {
             return .relay
         case .closeComplete:
             switch expectations.first {
-            case .closeStatement(let name): names.confirm(name)
+            case .closeStatement(let name, let moment):
+                names.confirm(name)
+                names.closePreparedBySQL(name, sent: moment)
             case .closePortal: break
             case .ownClose:
                 expectations.removeFirst()
@@ -116,7 +119,11 @@ extension ClientSession {
         case .parameterStatus:
             return noteParameter(body)
         case .errorResponse:
-            return noteError(body)
+            guard let text = inClientsNames(body, isWhole: isWhole) else { return noteError(body) }
+            let answer = noteError(body)
+            guard case .relay = answer else { return answer }
+            toClient.append(contentsOf: text)
+            return .drop
         case .readyForQuery:
             return noteReady(body)
         case .authentication, .backendKeyData, .negotiateProtocolVersion:
@@ -163,7 +170,9 @@ extension ClientSession {
 
     private func discardSequences() {
         // What was sent since may have drawn from one again.
-        if expectations.count == 1 { server?.unpin(.sequences) }
+        guard expectations.count == 1 else { return }
+        asksForDraws = false
+        server?.forgetSequences()
     }
 
     // MARK: COPY IN
@@ -235,6 +244,7 @@ extension ClientSession {
         case .parse(let name, _, let serverName):
             expectations.removeFirst()
             doubt(serverName ?? name)
+            if name.isUnnamed { unnamed.drop() }
             if readsStatements {
                 names.drop(name)
                 if name.isUnnamed { names.forgetUnnamed() }
@@ -265,12 +275,13 @@ extension ClientSession {
                 return
             case .parse(let name, _, let serverName):
                 doubt(serverName ?? name)
+                if name.isUnnamed { unnamed.drop() }
                 if readsStatements { names.drop(name) }
             case .ownParse(let name), .ownClose(let name):
                 doubt(name)
             case .ownDescribe:
                 awaitsShape = false
-            case .closeStatement(let name):
+            case .closeStatement(let name, _):
                 names.drop(name)
             case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):
                 names.drop(.unnamed)

@@ -131,19 +131,37 @@ extension ClientSession {
 
     /// It is the last that was parsed without a name, wherever the client's transactions have run since.
     func placeUnnamed() {
-        guard let server, server.unnamedStatement != unnamedStatement, unnamedStatement != 0 else { return }
-        toServer.append(contentsOf: unnamedParse)
+        guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return }
+        toServer.append(contentsOf: unnamed.message)
         expectations.append(.ownParse(.unnamed))
-        server.unnamedStatement = unnamedStatement
+        server.unnamedStatement = unnamed.number
         isUnsynced = true
     }
 
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
     func keepUnnamed(_ message: RawSpan) {
-        unnamedParse.removeAll(keepingCapacity: unnamedParse.capacity <= 4096)
-        unsafe message.withUnsafeBytes { unsafe unnamedParse.append(contentsOf: $0) }
-        unnamedStatement = statements.nextNumber()
-        server?.unnamedStatement = unnamedStatement
+        let number = statements.nextNumber()
+        unnamed.send(message, number: number)
+        server?.unnamedStatement = number
+    }
+
+    // MARK: In errors
+
+    /// An ErrorResponse that speaks of a statement by a name that the client has never heard, in the client's words; nil
+    /// for any other.
+    func inClientsNames(_ error: RawSpan, isWhole: Bool) -> [UInt8]? {
+        guard poolMode == .transaction, isWhole, let server else { return nil }
+        let text = error.string(0..<error.byteCount)
+        guard let start = text.firstRange(of: "\"" + ServerStatements.madeUp) else { return nil }
+        let rest = text[text.index(after: start.lowerBound)...]
+        guard let end = rest.firstIndex(of: "\""),
+            let source = server.statements.source(under: StatementName(sql: String(rest[..<end]))),
+            let own = names.name(ofStatementFrom: source)
+        else { return nil }
+        let body = text[..<rest.startIndex] + own.text + text[end...]
+        var message = [BackendTag.errorResponse.rawValue]
+        message.append(int32: Int32(body.utf8.count + MessageHeader.lengthFieldSize))
+        return message + Array(body.utf8)
     }
 
     // MARK: Doubt

@@ -124,7 +124,7 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.pins.contains(.sequences) == true, let fate = prerequisite(of: verdict) { return fate }
+            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
@@ -264,7 +264,7 @@ extension ClientSession {
             return answerClose()
         }
         isUnsynced = true
-        expectations.append(.closeStatement(name))
+        expectations.append(.closeStatement(name, sent: names.now))
         guard poolMode == .transaction, names.preparedBySQL(name).isEmpty else { return .pass }
         if name.isUnnamed {
             server?.unnamedStatement = 0

@@ -19,7 +19,7 @@ enum Expectation {
     /// Of a portal, or of a statement: `at` is its name on a shared server connection.
     case describe(PreparedStatement?, at: StatementName?)
     case execute(QueryEffects)
-    case closeStatement(StatementName)
+    case closeStatement(StatementName, sent: StatementNames.Moment)
     case closePortal
     /// CopyDone or CopyFail: no answer of its own; marks where a COPY IN that may be under way ends.
     case copyEnd

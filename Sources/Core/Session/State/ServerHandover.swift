@@ -27,6 +27,6 @@ extension ServerState {
         statements = handover.statements
         statements.move(to: library)
         // Whoever used it last has a number that may be another session's here.
-        hasForeignSequences = true
+        noteSeveralDraws()
     }
 }

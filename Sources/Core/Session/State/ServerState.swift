@@ -50,10 +50,10 @@ public final class ServerState {
     var statements = ServerStatements()
     /// Which Parse of an unnamed statement was the last one here; 0 when there is none.
     var unnamedStatement = 0
-    /// Whose statements have run here last: what currval and lastval know is its.
-    private var lastUser = 0
-    /// The values that sequences gave here may be another session's.
-    var hasForeignSequences = false
+    /// Whose statements may have drawn from sequences here: 0 for nobody's, -1 for those of several sessions. What currval
+    /// and lastval know is theirs.
+    private var sequencesDrawnBy = 0
+    private static let several = -1
 
     /// For whom the errand under way sets the settings.
     private weak var beneficiary: ClientSession?
@@ -91,7 +91,6 @@ public final class ServerState {
         var found = effects.pins
         if effects.callsUnknownFunctions { found.formUnion(.probed) }
         guard !found.isEmpty else { return }
-        if found.contains(.sequences) { hasForeignSequences = false }
         pins.formUnion(found)
         arePinsProven = false
     }
@@ -106,9 +105,6 @@ public final class ServerState {
         arePinsProven = false
     }
 
-    /// What held the session is gone, as the server has confirmed.
-    func unpin(_ reason: PinReasons) { pins.remove(reason) }
-
     /// A statement is sent that may undo what was found on the connection.
     func doubtPins() {
         if !pins.isEmpty { arePinsProven = false }
@@ -120,11 +116,23 @@ public final class ServerState {
         unsettled.names.insert(name)
     }
 
-    /// Statements of `session` run here from now on.
-    func begin(_ session: ClientSession) {
-        guard lastUser != session.number else { return }
-        lastUser = session.number
-        hasForeignSequences = true
+    /// Whether currval and lastval may know something of another session's.
+    func hasForeignSequences(for session: ClientSession) -> Bool {
+        sequencesDrawnBy != 0 && sequencesDrawnBy != session.number
+    }
+
+    /// A statement is sent that may draw from a sequence.
+    func noteDraw(of session: ClientSession) {
+        sequencesDrawnBy = hasForeignSequences(for: session) ? Self.several : session.number
+    }
+
+    /// Nobody knows whose statements have.
+    func noteSeveralDraws() { sequencesDrawnBy = Self.several }
+
+    /// What sequences gave is forgotten on the server.
+    func forgetSequences() {
+        sequencesDrawnBy = 0
+        pins.remove(.sequences)
     }
 
     // MARK: Between sessions
@@ -219,13 +227,12 @@ public final class ServerState {
         arePinsProven = true
         statements.removeAll()
         hold(for: nil)
-        lastUser = 0
-        hasForeignSequences = false
+        sequencesDrawnBy = 0
     }
 
     /// The session that used the connection has ended.
     public func leave(_ session: ClientSession) -> Departure {
-        guard !pins.contains(anyOf: .indelible), session.canLeaveServer else { return .close }
+        guard !pins.contains(anyOf: .indelible), session.canLeaveServer, session.readsStatements else { return .close }
         var parts: [ServerErrand.Part] = session.transactionStatus == .idle ? [] : [.rollback]
         let needsCleaning = session.poolMode == .session || !pins.isEmpty || unsettled.all
         if needsCleaning { parts.append(.discardAll) }

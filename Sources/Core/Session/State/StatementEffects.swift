@@ -51,6 +51,9 @@ struct StatementEffects: Equatable {
         return leaving == .none
     }
 
+    /// Whether it calls a function of sequences by name.
+    var touchesSequences: Bool { readsSequences || pins.contains(.sequences) }
+
     init() {}
 
     /// What one statement may leave.
@@ -172,9 +175,7 @@ struct StatementEffects: Equatable {
         switch effects {
         case .none: break
         case .pins(let reasons): pins.formUnion(reasons)
-        case .readsSequences:
-            pins.insert(.sequences)
-            readsSequences = true
+        case .readsSequences: readsSequences = true
         case .setting:
             pins.insert(.role)
             changesUnknownSettings = true
