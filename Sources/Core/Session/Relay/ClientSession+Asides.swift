@@ -5,8 +5,8 @@ import SQLInspection
 extension ClientSession {
     /// Whether the client's next message has to wait for something of the gateway's own.
     var mustWait: Bool {
-        if aside != nil || awaitsShape { return true }
-        guard !restores.isEmpty else { return false }
+        if lease.aside != nil || lease.awaitsShape { return true }
+        guard !lease.restores.isEmpty else { return false }
         // The batch that resets settings may go on to its end.
         switch expectations.last {
         case .query, .sync: return true
@@ -24,7 +24,7 @@ extension ClientSession {
             if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
                 server.forgetSequences()
                 toServer.appendQuery("DISCARD SEQUENCES")
-                aside = .discardingSequences
+                lease.aside = .discardingSequences
                 return .wait
             }
             if effects.readsPreparedStatements, showsOthersStatements(server) { return arrange { showOnlyOwn(server) } }
@@ -37,16 +37,16 @@ extension ClientSession {
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
         guard expectations.isEmpty else {
-            if isUnsynced, !hasAskedForAnswers {
-                hasAskedForAnswers = true
+            if lease.isUnsynced, !lease.hasAskedForAnswers {
+                lease.hasAskedForAnswers = true
                 toServer.appendEmpty(FrontendTag.flush.rawValue)
             }
             return .wait
         }
-        hasAskedForAnswers = false
+        lease.hasAskedForAnswers = false
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
-        aside = .arrangingNames
+        lease.aside = .arrangingNames
         return .wait
     }
 
@@ -100,7 +100,7 @@ extension ClientSession {
         guard let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
         guard poolMode == .transaction else { return }
-        if !effects.localSettings.isEmpty { hasLocalSettings = true }
+        if !effects.localSettings.isEmpty { lease.hasLocalSettings = true }
         if effects.readsSequences { asksForDraws = true }
         if effects.resetsAll {
             for (name, value) in startupSettings.values where !effects.settings.contains(name) {
@@ -121,23 +121,23 @@ extension ClientSession {
 
     private func restore(_ name: String, _ value: String, isLocal: Bool) {
         let restore = Restore(name: name, value: value, isLocal: isLocal)
-        if !restores.contains(restore) { restores.append(restore) }
+        if !lease.restores.contains(restore) { lease.restores.append(restore) }
     }
 
     /// The server has reset settings to its own values; before the client goes on they get the client's.
     func restore(_ status: TransactionStatus) -> Answer {
-        let restores = restores
-        self.restores = []
+        let restores = lease.restores
+        lease.restores = []
         // What an aborted transaction did is undone.
         guard status != .failed else { return .relay }
         toServer.appendQuery(Restore.text(restores))
-        aside = .restoring(status)
+        lease.aside = .restoring(status)
         return .drop
     }
 
     /// The server reports a setting. Where no statement said so, something below the statements has changed it.
     func noteChange(ofReported name: String) {
-        guard aside == nil, !Self.reportedButNotSettable.contains(name) else { return }
+        guard lease.aside == nil, !Self.reportedButNotSettable.contains(name) else { return }
         server?.note(changedSetting: name.lowercased(), of: self)
     }
 
@@ -149,7 +149,7 @@ extension ClientSession {
     // MARK: Meanwhile
 
     /// What the server says while it does something of the gateway's own.
-    func note(_ tag: BackendTag, _ body: RawSpan, during aside: Aside?) -> Answer {
+    func note(_ tag: BackendTag, _ body: RawSpan, during aside: Aside) -> Answer {
         switch (tag, aside) {
         case (.notificationResponse, _), (.noticeResponse, .restoring):
             return .relay
@@ -165,12 +165,12 @@ extension ClientSession {
             end(.fatal(.connectionFailure, "the server could not restore the session's settings"))
             return .close
         case (.readyForQuery, .restoring(let status)):
-            self.aside = nil
+            lease.aside = nil
             tellParameters()
             toClient.appendReadyForQuery(status)
             return .drop
         case (.readyForQuery, _):
-            self.aside = nil
+            lease.aside = nil
             return .drop
         default:
             return .drop
@@ -190,19 +190,19 @@ extension ClientSession {
         let facts = verdict.statements[0]
         switch facts.preparedStatement {
         case .deallocate(let name):
-            portalEffects[portal] = .deallocate(StatementName(sql: name), sent: names.now)
+            lease.portalEffects[portal] = .deallocate(StatementName(sql: name), sent: names.now)
         case .deallocateAll:
-            portalEffects[portal] = .deallocateAll(sent: names.now)
+            lease.portalEffects[portal] = .deallocateAll(sent: names.now)
         default:
-            if facts.discard == .all { portalEffects[portal] = .deallocateAll(sent: names.now) }
-            if facts.discard == .sequences { portalEffects[portal] = .discardSequences }
+            if facts.discard == .all { lease.portalEffects[portal] = .deallocateAll(sent: names.now) }
+            if facts.discard == .sequences { lease.portalEffects[portal] = .discardSequences }
         }
     }
 
     func effects(ofPortalIn execute: RawSpan) -> QueryEffects {
-        guard !portalEffects.isEmpty, let end = execute.firstNull(from: 0),
+        guard !lease.portalEffects.isEmpty, let end = execute.firstNull(from: 0),
             let portal = StatementName(execute, 0..<end)
         else { return .none }
-        return portalEffects[portal] ?? .none
+        return lease.portalEffects[portal] ?? .none
     }
 }
