@@ -36,7 +36,11 @@ struct SharedStatementTests {
         let other = servers.server()
         #expect(client.says(Self.run, on: other).server == ["P s: SELECT 1", "B : s", "E", "S"])
         let answer = client.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
         #expect(client.says(Self.run, on: other).server == ["B : s", "E", "S"])
     }
@@ -100,7 +104,11 @@ struct SharedStatementTests {
         let batch = client.says(Frames.bind("s"), Frames.execute, Frames.close("s"), Frames.sync, on: server)
         #expect(batch.server == ["B : s", "E", "C Spgml-gateway", "S"])
         let answer = client.hears(
-            Frames.bindComplete, Frames.complete("SELECT 1"), Frames.closeComplete, Frames.ready("I"))
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.closeComplete,
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "3", "Z I"])
     }
 
@@ -121,9 +129,11 @@ struct SharedStatementTests {
         one.hears(Frames.error("42703"), Frames.ready("I"))
         one.session.detach()
         prepare(two, "SELECT watched(1)", on: server)
-        #expect(one.says(Frames.bind("s"), Frames.sync, on: server).client == [
-            "E 26000 prepared statement \"s\" does not exist", "Z I",
-        ])
+        #expect(
+            one.says(Frames.bind("s"), Frames.sync, on: server).client == [
+                "E 26000 prepared statement \"s\" does not exist", "Z I",
+            ]
+        )
         let executed = one.says(Frames.query("EXECUTE s"))
         #expect(executed.server == ["C Ss", "S"], "the server will find nothing under this name")
     }
@@ -134,7 +144,11 @@ struct SharedStatementTests {
         client.says(Frames.parse("", "SELECT 1"), Frames.sync, on: server)
         client.hears(Frames.parseComplete, Frames.ready("I"))
         client.says(
-            Frames.parse("t", "SELECT nope"), Frames.parse("", "SELECT 2"), Frames.sync, on: server)
+            Frames.parse("t", "SELECT nope"),
+            Frames.parse("", "SELECT 2"),
+            Frames.sync,
+            on: server
+        )
         client.hears(Frames.error("42703"), Frames.ready("I"))
         let batch = client.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
         #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
@@ -180,7 +194,11 @@ struct SharedStatementTests {
         let batch = one.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
         #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
         let answer = one.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
     }
 
@@ -214,9 +232,16 @@ struct SharedStatementTests {
         #expect(asked.server == ["P s: SELECT * FROM t", "D", "H"])
         let first = client.hears(Frames.parseComplete, Self.parameters, Self.description("a, b"))
         #expect(first.client.isEmpty)
-        #expect(first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"], "it may have been prepared before the change")
+        #expect(
+            first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"],
+            "it may have been prepared before the change"
+        )
         let second = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(second.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
         let answer = client.hears(Frames.error("42704"), Frames.ready("I"))
         #expect(answer.client == ["E 0A000 cached plan must not change result type", "Z I"])
@@ -243,7 +268,11 @@ struct SharedStatementTests {
         let again = client.says(Self.run, on: stale)
         #expect(again.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"])
         let answer = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(answer.server == ["B : s", "E", "S"])
     }
 

@@ -258,7 +258,9 @@ extension ClientSession {
     ) -> MessageFate? {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
-            if !isUnsynced, statement.source != nil || name.isUnnamed, let fate = prerequisite(of: statement.verdict) { return fate }
+            if !isUnsynced, statement.source != nil || name.isUnnamed, let fate = prerequisite(of: statement.verdict) {
+                return fate
+            }
         }
         var serverName = name
         if name.isUnnamed {
