@@ -25,8 +25,9 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     public static let invalidAuthorization = SQLState(rawValue: "28000")
     /// invalid_password
     public static let invalidPassword = SQLState(rawValue: "28P01")
-    /// insufficient_privilege: what a denial is unless a limit was hit.
+    /// duplicate_prepared_statement
     public static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
+    /// insufficient_privilege: what a denial is unless a limit was hit.
     public static let insufficientPrivilege = SQLState(rawValue: "42501")
     /// syntax_error
     public static let syntaxError = SQLState(rawValue: "42601")

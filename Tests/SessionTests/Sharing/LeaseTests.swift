@@ -73,7 +73,11 @@ struct LeaseTests {
         let client = servers.client()
         #expect(client.says(Frames.query("SELECT forbidden()")).client == ["E 42501 forbidden is not allowed", "Z I"])
         let batch = client.says(
-            Frames.parse("", "SELECT forbidden()"), Frames.bind(""), Frames.execute, Frames.sync)
+            Frames.parse("", "SELECT forbidden()"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync
+        )
         #expect(batch.client == ["E 42501 forbidden is not allowed", "Z I"])
         #expect(client.last == .proceed)
     }
@@ -82,7 +86,13 @@ struct LeaseTests {
     func nothingToDo() {
         let client = servers.client()
         let said = client.says(
-            Frames.sync, Frames.flush, Frames.copyData("x"), Frames.copyDone, Frames.close("s"), Frames.sync)
+            Frames.sync,
+            Frames.flush,
+            Frames.copyData("x"),
+            Frames.copyDone,
+            Frames.close("s"),
+            Frames.sync
+        )
         #expect(said.client == ["Z I", "3", "Z I"])
         #expect(said.server.isEmpty)
         #expect(client.last == .proceed)
@@ -121,7 +131,10 @@ struct LeaseTests {
         #expect(client.last == .lease)
         #expect(client.isRefused(Self.refusal).client == ["E 53300 none is free", "Z I"])
         let next = client.says(Frames.query("SELECT forbidden()"))
-        #expect(next.client == ["E 42501 forbidden is not allowed", "Z I"], "judged by itself, not by the last verdict")
+        #expect(
+            next.client == ["E 42501 forbidden is not allowed", "Z I"],
+            "judged by itself, not by the last verdict"
+        )
     }
 
     @Test("that is refused to a batch fails all of it")

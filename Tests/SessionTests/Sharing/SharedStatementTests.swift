@@ -36,7 +36,11 @@ struct SharedStatementTests {
         let other = servers.server()
         #expect(client.says(Self.run, on: other).server == ["P s: SELECT 1", "B : s", "E", "S"])
         let answer = client.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
         #expect(client.says(Self.run, on: other).server == ["B : s", "E", "S"])
     }
@@ -100,17 +104,54 @@ struct SharedStatementTests {
         let batch = client.says(Frames.bind("s"), Frames.execute, Frames.close("s"), Frames.sync, on: server)
         #expect(batch.server == ["B : s", "E", "C Spgml-gateway", "S"])
         let answer = client.hears(
-            Frames.bindComplete, Frames.complete("SELECT 1"), Frames.closeComplete, Frames.ready("I"))
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.closeComplete,
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "3", "Z I"])
     }
 
-    @Test("whose Parse failed on the server is closed there before it is prepared again")
+    @Test("whose Parse failed leaves its name free")
     func failedParse() {
         let (server, client) = (servers.server(), servers.client())
         client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
         client.hears(Frames.error("42703"), Frames.ready("I"))
         let again = client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
-        #expect(again.server == ["P pgml_gateway_1: SELECT nope", "S"], "nobody knows whether s is free")
+        #expect(again.server == ["P s: SELECT nope", "S"], "nothing was made under this name")
+    }
+
+    @Test("that SQL failed to make is never another client's of that name")
+    func failedPrepare() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        one.says(Frames.query("PREPARE s AS SELECT nope"), on: server)
+        one.hears(Frames.error("42703"), Frames.ready("I"))
+        one.session.detach()
+        prepare(two, "SELECT watched(1)", on: server)
+        #expect(
+            one.says(Frames.bind("s"), Frames.sync, on: server).client == [
+                "E 26000 prepared statement \"s\" does not exist", "Z I",
+            ]
+        )
+        let executed = one.says(Frames.query("EXECUTE s"))
+        #expect(executed.server == ["C Ss", "S"], "the server will find nothing under this name")
+    }
+
+    @Test("without a name that an error has skipped leaves the one before it")
+    func skippedUnnamed() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.parse("", "SELECT 1"), Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Frames.ready("I"))
+        client.says(
+            Frames.parse("t", "SELECT nope"),
+            Frames.parse("", "SELECT 2"),
+            Frames.sync,
+            on: server
+        )
+        client.hears(Frames.error("42703"), Frames.ready("I"))
+        let batch = client.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
+        #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
     }
 
     @Test("makes room for another when a server connection has too many")
@@ -153,7 +194,11 @@ struct SharedStatementTests {
         let batch = one.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
         #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
         let answer = one.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
     }
 
@@ -187,9 +232,16 @@ struct SharedStatementTests {
         #expect(asked.server == ["P s: SELECT * FROM t", "D", "H"])
         let first = client.hears(Frames.parseComplete, Self.parameters, Self.description("a, b"))
         #expect(first.client.isEmpty)
-        #expect(first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"], "it may have been prepared before the change")
+        #expect(
+            first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"],
+            "it may have been prepared before the change"
+        )
         let second = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(second.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
         let answer = client.hears(Frames.error("42704"), Frames.ready("I"))
         #expect(answer.client == ["E 0A000 cached plan must not change result type", "Z I"])
@@ -216,7 +268,11 @@ struct SharedStatementTests {
         let again = client.says(Self.run, on: stale)
         #expect(again.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"])
         let answer = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(answer.server == ["B : s", "E", "S"])
     }
 

@@ -83,6 +83,17 @@ struct ServerStatements: Sendable {
         bytes -= copy.source.byteCount
     }
 
+    /// A Parse under this name was refused or skipped: what was there before it, if anything, has been closed or is in
+    /// doubt already.
+    mutating func parseFailed(_ name: StatementName) {
+        let isDoubtful = doubtful.contains(name)
+        remove(name)
+        if isDoubtful { doubtful.insert(name) }
+    }
+
+    /// One that may exist or not: closing it ends the doubt.
+    var anyDoubtful: StatementName? { doubtful.first }
+
     /// What was sent about this name may not have been done.
     mutating func doubt(_ name: StatementName) {
         remove(name)

@@ -55,7 +55,6 @@ extension ClientSession {
         switch facts.preparedStatement {
         case .prepare(let name, _), .execute(let name, _), .deallocate(let name):
             let name = StatementName(sql: name)
-            guard names.preparedBySQL(name).isEmpty else { return nil }
             if let source = names.settled(name)?.source {
                 return server.statements.source(under: name) === source ? nil : name
             }

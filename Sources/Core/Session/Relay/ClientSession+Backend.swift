@@ -229,6 +229,8 @@ extension ClientSession {
             hasRelayedFatal = true
             return .relay
         }
+        // What the failed transaction has reset is as it was.
+        lease.restores = []
         switch expectations.first {
         case .query:
             finishCopyIn()
@@ -243,7 +245,7 @@ extension ClientSession {
             return replace(body, with: substitute)
         case .parse(let name, _, let serverName):
             expectations.removeFirst()
-            doubt(serverName ?? name)
+            parseFailed(serverName ?? name)
             if name.isUnnamed { unnamed.drop() }
             if readsStatements {
                 names.drop(name)
@@ -274,11 +276,13 @@ extension ClientSession {
                 forgetSkippedCopy()
                 return
             case .parse(let name, _, let serverName):
-                doubt(serverName ?? name)
+                parseFailed(serverName ?? name)
                 if name.isUnnamed { unnamed.drop() }
                 if readsStatements { names.drop(name) }
-            case .ownParse(let name), .ownClose(let name):
-                doubt(name)
+            case .ownParse(let name):
+                parseFailed(name)
+            case .ownClose(let name):
+                server?.statements.doubt(name)
             case .ownDescribe:
                 lease.awaitsShape = false
             case .closeStatement(let name, _):

@@ -68,6 +68,8 @@ extension ClientSession {
             close(victim)
         }
         if server.statements.mayExist(name) { close(name) }
+        // Errors must not make the doubtful ever more.
+        if let doubtful = server.statements.anyDoubtful { close(doubtful) }
         server.statements.add(source, as: name)
         return name
     }
@@ -166,13 +168,13 @@ extension ClientSession {
 
     // MARK: Doubt
 
-    /// The server may or may not have done what was asked of it under this name.
-    func doubt(_ name: StatementName) {
+    /// A Parse under this name was refused or skipped.
+    func parseFailed(_ name: StatementName) {
         guard poolMode == .transaction, let server else { return }
         if name.isUnnamed {
             server.unnamedStatement = 0
         } else {
-            server.statements.doubt(name)
+            server.statements.parseFailed(name)
         }
     }
 }
@@ -201,9 +203,6 @@ extension ClientSession {
         case .undetermined: return .wait
         case .statement: return denyParse(.existingStatement(name), dropsUnnamed: false)
         case .absent: break
-        }
-        guard names.preparedBySQL(name).isEmpty else {
-            return denyParse(.existingStatement(name), dropsUnnamed: false)
         }
         let replacement = statement.verdict.replacement
         let sent = StatementSource(
@@ -247,7 +246,7 @@ extension ClientSession {
     }
 
     private func freezesMoment(_ verdict: Verdict, _ text: RawSpan) -> Bool {
-        guard let facts = verdict.statements.first else { return true }
+        guard let facts = verdict.statements.first else { return verdict.effects != nil }
         guard let values = judge.constants(of: verdict, in: text) else { return true }
         return zip(facts.constants, values).contains { $0.kind == .string && FrozenLiteral.isFrozen($1) }
     }
@@ -261,14 +260,21 @@ extension ClientSession {
         _ message: RawSpan,
         size: Int
     ) -> MessageFate? {
-        for statement in candidates {
-            guard statement.verdict.effects != nil || statement.verdict.touchesNames else { continue }
-            if !lease.isUnsynced, let fate = prerequisite(of: statement.verdict) { return fate }
+        for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
+            // The verdict on what SQL prepared is that on its PREPARE.
+            if !lease.isUnsynced, statement.source != nil || name.isUnnamed,
+                let fate = prerequisite(of: statement.verdict)
+            {
+                return fate
+            }
         }
         var serverName = name
         if name.isUnnamed {
             placeUnnamed()
         } else if let statement = candidates.last {
+            guard statement.source != nil || !isAnothers(name) else {
+                return denyParse(.unknownStatement(name), dropsUnnamed: false)
+            }
             switch place(statement, preferring: name) {
             case .wait: return .wait
             case .denied(let substitute): return denyParse(substitute, dropsUnnamed: false)
@@ -278,6 +284,10 @@ extension ClientSession {
         let body = message.extracting(MessageHeader.size..<message.byteCount)
         server?.doubtPins()
         for statement in candidates {
+            guard statement.source != nil || name.isUnnamed else {
+                noteUnknownEffects()
+                continue
+            }
             noteEffects(of: statement.verdict)
             keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
         }
@@ -302,13 +312,17 @@ extension ClientSession {
         toServer.append(contentsOf: body.array(names.statement.upperBound..<body.byteCount))
     }
 
+    /// Whether the server connection has something under this name that SQL's PREPARE did not make: then what PREPARE made,
+    /// or failed to make, is not there.
+    private func isAnothers(_ name: StatementName) -> Bool { server?.statements.mayExist(name) ?? false }
+
     /// A Describe of a statement, under the name that it has on the server.
     func describeShared(_ name: StatementName) -> MessageFate {
         let isFromSQL = !names.preparedBySQL(name).isEmpty
         var described: PreparedStatement?
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
-        case .absent where isFromSQL: break
+        case .absent where isFromSQL && !isAnothers(name): break
         case .absent: return denyParse(.unknownStatement(name), dropsUnnamed: false)
         case .statement(let statement): described = statement
         }
