@@ -37,13 +37,12 @@ extension ClientSession {
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
         guard expectations.isEmpty else {
-            if lease.isUnsynced, !lease.hasAskedForAnswers {
-                lease.hasAskedForAnswers = true
+            if lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber {
+                lease.flushedUpTo = expectations.lastNumber
                 toServer.appendEmpty(FrontendTag.flush.rawValue)
             }
             return .wait
         }
-        lease.hasAskedForAnswers = false
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames

@@ -285,6 +285,7 @@ extension ClientSession {
                 server?.statements.doubt(name)
             case .ownDescribe:
                 lease.awaitsShape = false
+                lease.reprepared = nil
             case .closeStatement(let name, _):
                 names.drop(name)
             case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):

@@ -9,8 +9,9 @@ struct Lease {
     var aside: Aside?
     /// Settings that the server is resetting to what is not the client's own.
     var restores: [Restore] = []
-    /// The server was told to answer what it was sent so far, for something of the gateway's own waits for that.
-    var hasAskedForAnswers = false
+    /// The number of the message up to which the server was told to answer, because something of the gateway's own waits
+    /// for that.
+    var flushedUpTo: Int?
     /// A Describe of the gateway's own is on its way.
     var awaitsShape = false
     /// The statement that was just prepared anew because its result did not have the shape its client knows.
