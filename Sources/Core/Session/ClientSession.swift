@@ -106,6 +106,8 @@ public final class ClientSession {
     var awaitsShape = false
     /// The statement that was just prepared anew because its result did not have the shape its client knows.
     var reprepared: PreparedStatement?
+    /// What the statement under way has run for at least, once it is cancelled for that.
+    var exceededLimit: Duration?
     /// What portals will do with names of prepared statements.
     var portalEffects: [StatementName: QueryEffects] = [:]
 
@@ -239,7 +241,12 @@ public final class ClientSession {
     /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
     public func attach(_ server: ServerState, key: CancelKey) {
         self.server = server
-        guard case .leasing = phase else { return tellParameters() }
+        guard case .leasing = phase else {
+            if told.fingerprint != server.parameters.fingerprint, let serverRequest {
+                greetings.compare(server.parameters, for: serverRequest, settings)
+            }
+            return tellParameters()
+        }
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)
         }
