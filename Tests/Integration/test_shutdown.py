@@ -114,7 +114,7 @@ PINS = {
 @in_transaction_pooling
 def test_pinned_clients_are_told_at_once(start_gateway, upstream, mode):
     toml = gateways.toml(mode, {"size": len(PINS)}, {"shutdown_timeout": "5s"}, unrestricted=True)
-    gateway = start_gateway(toml, None)
+    gateway = start_gateway(toml, lambda policy: "enabled = false\n" + policy)
     pinned = [connect(gateway) for _ in PINS]
     for client, statements in zip(pinned, PINS.values(), strict=True):
         for statement in statements:
