@@ -19,7 +19,7 @@ from upstream import Upstream
 TIME_LIMIT_SECONDS = 120
 
 # The pool modes that are tested.
-POOL_MODES = os.environ.get("PGML_POOL_MODES", "session").split(",")
+POOL_MODES = os.environ.get("PGML_POOL_MODES", "session,transaction").split(",")
 # What protocol tests run against: PostgreSQL itself, and the gateway in front of it in each pool mode.
 GATEWAYS = [name for name, mode in (("gateway", "session"), ("gateway-transaction", "transaction")) if mode in POOL_MODES]
 TARGETS = ["postgresql", *GATEWAYS]

@@ -91,7 +91,8 @@ def test_a_statement_that_runs_too_long_is_cancelled(open_port, mode):
         for text in ("SELECT pg_sleep(20)", "SELECT 1; SELECT pg_sleep(20)"):
             before = time.monotonic()
             fields = await error_of(client.run(text))
-            assert (fields["S"], fields["C"]) == ("ERROR", "57014"), fields
+            assert (fields["S"], fields["C"], fields["M"]) == ("ERROR", "57014", "canceling statement due to query_timeout"), fields
+            assert "query_timeout in [pool]" in fields["H"], fields
             assert 0.5 < seconds_since(before) < 2
             assert await client.run("SELECT 'still here'") == [[b"still here"]]
         await client.run("BEGIN")
@@ -107,6 +108,37 @@ def test_a_statement_that_runs_too_long_is_cancelled(open_port, mode):
         await beside
 
     asyncio.run(play())
+
+
+@in_every_mode
+def test_only_the_statement_that_ran_too_long_is_cancelled(open_port, mode):
+    """Statements end at about the moment at which they are cancelled; the next one, sent at once, must not be hit."""
+    port = open_port(mode, size=4, query_timeout="50ms")
+
+    async def play(client, number, ends):
+        for step in range(40):
+            if in_transaction := step % 2 == 0:
+                await client.run("BEGIN")
+            try:
+                await client.run(f"SELECT pg_sleep({0.048 + 0.0005 * ((7 * step + number) % 40)})")
+                ends["in time"] += 1
+                assert await client.run("SELECT 'next'") == [[b"next"]]
+            except pgwire.ServerError as error:
+                assert error.fields["M"] == "canceling statement due to query_timeout", error.fields
+                ends["cancelled"] += 1
+            if in_transaction:
+                await client.run("ROLLBACK")
+            assert await client.run("SELECT 'after'") == [[b"after"]]
+
+    async def together():
+        ends = {"in time": 0, "cancelled": 0}
+        clients = [await crowd.connect(port) for _ in range(4)]
+        await crowd.together(play(client, number, ends) for number, client in enumerate(clients))
+        return ends
+
+    ends = asyncio.run(together())
+    print(ends)
+    assert min(ends.values()) > 0, "statements have to end on both sides of the limit"
 
 
 async def repeat(client, seconds):

@@ -26,6 +26,30 @@ struct NeighbourTests {
         #expect(there.nextStep(at: seconds(1)) == nil)
     }
 
+    @Test("keep the minimum, though both look at the same moment")
+    mutating func minimum() throws {
+        let share = PoolShare(reactors: 2)
+        var limits = PoolLimits(size: 2)
+        limits.minimum = 1
+        limits.idleTime = .seconds(10)
+        here = ServerPool(reactor: 0, share: share, limits: limits)
+        there = ServerPool(reactor: 1, share: share, limits: limits)
+        let own = try here.openLeased()
+        let waiter = there.wait(at: seconds(0))
+        #expect(there.nextStep(at: seconds(0)) == .ask([0]))
+        there.declined(nil)
+        guard case .open(let other) = there.nextStep(at: seconds(0)) else { throw NotOpened() }
+        #expect(there.give(other, at: seconds(0)) == .serve(waiter))
+        #expect(here.give(own, at: seconds(1)) == .rest)
+        #expect(there.give(other, at: seconds(1)) == .rest)
+        #expect(here.tick(at: seconds(12)).close == [own])
+        // It has not been closed yet.
+        #expect(there.tick(at: seconds(12)).isEmpty)
+        _ = here.closed(own)
+        #expect(there.tick(at: seconds(14)).isEmpty)
+        #expect(there.take() == other)
+    }
+
     @Test("hand over a connection that the other has no use for")
     mutating func handover() throws {
         let server = try openHere()

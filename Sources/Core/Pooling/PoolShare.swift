@@ -9,6 +9,8 @@ import Synchronization
 public final class PoolShare: Sendable {
     private struct Counts {
         var total = 0
+        /// How many of these are about to be closed because nobody needs them.
+        var retiring = 0
         var perReactor: [Int]
     }
 
@@ -49,10 +51,23 @@ public final class PoolShare: Sendable {
     /// A connection that was on its way to `reactor` has been closed, because nobody is there any more.
     public func lost(by reactor: Int) { _ = close(by: reactor) }
 
+    /// Counts a connection that is about to be closed because nobody needs it. Answers false where no more than `minimum`
+    /// would remain, whatever other reactors close meanwhile.
+    func retire(keeping minimum: Int) -> Bool {
+        counts.withLock { counts in
+            guard counts.total - counts.retiring > minimum else { return false }
+            counts.retiring += 1
+            return true
+        }
+    }
+
     /// A connection is closed. Answers the reactor that misses one most: it may open one.
-    func close(by reactor: Int) -> Int? {
+    ///
+    /// - Parameter isRetired: it was counted by `retire`.
+    func close(by reactor: Int, isRetired: Bool = false) -> Int? {
         counts.withLock { counts in
             counts.total -= 1
+            if isRetired { counts.retiring -= 1 }
             counts.perReactor[reactor] -= 1
         }
         return eldestWish(besides: reactor)?.reactor

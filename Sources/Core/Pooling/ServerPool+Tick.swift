@@ -44,13 +44,13 @@ extension ServerPool {
     }
 
     private mutating func retire(at now: PoolTime) -> [PooledServer] {
-        var spare = share.total - limits.minimum
         var retired: [PooledServer] = []
         for slot in servers.slots(of: free).reversed() {
             let isIdle = limits.idleTime.map { servers[slot].idleSince + $0 <= now } ?? false
-            guard servers[slot].expiry <= now || isIdle && spare > 0 else { continue }
+            let isExpired = servers[slot].expiry <= now
+            guard isExpired || isIdle, share.retire(keeping: isExpired ? 0 : limits.minimum) else { continue }
             leaveState(of: slot)
-            spare -= 1
+            servers[slot].isRetired = true
             retired.append(PooledServer(slot: slot))
         }
         return retired

@@ -28,6 +28,8 @@ public struct ServerPool {
         var idleSince: PoolTime
         /// Whom it goes to once it is settled.
         var promise: PoolPromise?
+        /// It is to be closed because nobody needs it, and counted as such.
+        var isRetired = false
     }
 
     struct Waiter {
@@ -185,9 +187,9 @@ public struct ServerPool {
     public mutating func closed(_ server: PooledServer) -> Farewell {
         let slot = server.slot
         leaveState(of: slot)
-        let promise = servers[slot].promise
+        let (promise, isRetired) = (servers[slot].promise, servers[slot].isRetired)
         servers.remove(slot)
-        return Farewell(mayOpen: share.close(by: reactor), isMissing: promise)
+        return Farewell(mayOpen: share.close(by: reactor, isRetired: isRetired), isMissing: promise)
     }
 }
 

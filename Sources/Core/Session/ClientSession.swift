@@ -94,6 +94,9 @@ public final class ClientSession {
     /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
     var asksForDraws = false
 
+    /// What the statement under way has run for at least, once it is cancelled for that.
+    var exceededLimit: Duration?
+
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
     /// The message that made a COPY possible is a Query of several statements.
@@ -228,7 +231,12 @@ public final class ClientSession {
     /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
     public func attach(_ server: ServerState, key: CancelKey) {
         self.server = server
-        guard case .leasing = phase else { return tellParameters() }
+        guard case .leasing = phase else {
+            if told.fingerprint != server.parameters.fingerprint, let serverRequest {
+                greetings.compare(server.parameters, for: serverRequest, settings)
+            }
+            return tellParameters()
+        }
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)
         }

@@ -129,14 +129,17 @@ extension ClientSession {
         // What an aborted transaction did is undone.
         guard status != .failed else { return .relay }
         toServer.appendQuery(Restore.text(restores))
-        lease.aside = .restoring(status)
+        lease.aside = .restoring(status, restores)
         return .drop
     }
 
     /// The server reports a setting. Where no statement said so, something below the statements has changed it.
     func noteChange(ofReported name: String) {
-        guard lease.aside == nil, !Self.reportedButNotSettable.contains(name) else { return }
-        server?.note(changedSetting: name.lowercased(), of: self)
+        guard lease.aside == nil else { return }
+        let setting = name.lowercased()
+        if !lease.hasLocalSettings, server?.expectsChange(of: setting) == false { greetings.end() }
+        guard !Self.reportedButNotSettable.contains(name) else { return }
+        server?.note(changedSetting: setting, of: self)
     }
 
     private static let reportedButNotSettable: Set<String> = [
@@ -160,9 +163,17 @@ extension ClientSession {
             return .drop
         case (.errorResponse, _):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
+            if let answer = noteCancel(body, of: aside) { return answer }
             end(.fatal(.connectionFailure, "the server could not restore the session's settings"))
             return .close
-        case (.readyForQuery, .restoring(let status)):
+        case (.readyForQuery, .failing):
+            lease.aside = nil
+            return updateStatus(body)
+        case (.readyForQuery, .restoringAgain(let restores)):
+            toServer.appendQuery(Restore.text(restores))
+            lease.aside = .restoring(.idle, restores)
+            return .drop
+        case (.readyForQuery, .restoring(let status, _)):
             lease.aside = nil
             tellParameters()
             toClient.appendReadyForQuery(status)
@@ -173,6 +184,27 @@ extension ClientSession {
         default:
             return .drop
         }
+    }
+
+    /// A cancel that the client sent for a statement of its own, or that was sent for one that took too long, has hit what
+    /// the gateway does meanwhile; nil for an error that is not one.
+    private func noteCancel(_ error: RawSpan, of aside: Aside) -> Answer? {
+        guard ErrorFields.value("C", in: error) == SQLState.queryCanceled.rawValue else { return nil }
+        let timeout = timeout(inPlaceOf: error)
+        switch aside {
+        case .discardingSequences:
+            server?.noteSeveralDraws()
+            refusalOfLease = timeout ?? ErrorResponse(.queryCanceled, "canceling statement due to user request")
+        case .restoring(.idle, let restores):
+            lease.aside = .restoringAgain(restores)
+        case .restoring:
+            lease.aside = .failing
+            guard let timeout else { return .relay }
+            toClient.append(timeout)
+        case .arrangingNames, .restoringAgain, .failing:
+            return nil
+        }
+        return .drop
     }
 
     private func noteFatal() -> Answer {

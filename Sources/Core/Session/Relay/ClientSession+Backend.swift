@@ -119,6 +119,12 @@ extension ClientSession {
         case .parameterStatus:
             return noteParameter(body)
         case .errorResponse:
+            if exceededLimit != nil, let timeout = timeout(inPlaceOf: body) {
+                let answer = noteError(body)
+                guard case .relay = answer else { return answer }
+                toClient.append(timeout)
+                return .drop
+            }
             guard let text = inClientsNames(body, isWhole: isWhole) else { return noteError(body) }
             let answer = noteError(body)
             guard case .relay = answer else { return answer }
@@ -230,7 +236,7 @@ extension ClientSession {
             return .relay
         }
         // What the failed transaction has reset is as it was.
-        lease.restores = []
+        if expectations.areOneTransaction { lease.restores = [] }
         switch expectations.first {
         case .query:
             finishCopyIn()
@@ -327,9 +333,11 @@ extension ClientSession {
         return updateStatus(body)
     }
 
-    private func updateStatus(_ body: RawSpan) -> Answer {
+    func updateStatus(_ body: RawSpan) -> Answer {
         guard body.byteCount == 1, let status = TransactionStatus(rawValue: body.byte(at: 0)) else { return .mismatch }
         transactionStatus = status
+        // It has ended before the cancel came: what follows is not to blame.
+        if expectations.isEmpty { exceededLimit = nil }
         guard poolMode == .transaction else { return .relay }
         if status == .idle {
             lease.hasLocalSettings = false

@@ -13,6 +13,16 @@ struct ExpectationQueue {
     /// The number of the entry appended last.
     var lastNumber: Int { firstNumber + entries.count - 1 }
 
+    /// Whether an error at the first entry undoes what the last one has done: neither a Query nor a Sync ends between them.
+    var areOneTransaction: Bool {
+        entries.dropLast().allSatisfy { entry in
+            switch entry {
+            case .query, .substituteQuery, .functionCall, .sync: false
+            default: true
+            }
+        }
+    }
+
     mutating func append(_ expectation: Expectation) { entries.append(expectation) }
 
     @discardableResult

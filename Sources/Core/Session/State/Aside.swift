@@ -8,7 +8,11 @@ enum Aside {
     case arrangingNames
     case discardingSequences
     /// Settings that were reset go to the client's startup values. The client still waits for this ReadyForQuery.
-    case restoring(TransactionStatus)
+    case restoring(TransactionStatus, [Restore])
+    /// As before, but a cancel that was meant for something else has hit it: outside of a transaction it is done again.
+    case restoringAgain([Restore])
+    /// The same in a transaction, which has failed by that.
+    case failing
 }
 
 /// A setting on its way back to the client's startup value.

@@ -110,6 +110,11 @@ public final class ServerState {
         if !pins.isEmpty { arePinsProven = false }
     }
 
+    /// Whether a statement may have changed a setting.
+    func expectsChange(of name: String) -> Bool {
+        unsettled.all || unsettled.names.contains(name) || pins.contains(.role)
+    }
+
     /// The server reported a setting that no statement's text spoke of.
     func note(changedSetting name: String, of session: ClientSession) {
         hold(for: session)

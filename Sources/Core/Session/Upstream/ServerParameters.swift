@@ -7,7 +7,7 @@ public struct ServerParameters: Sendable {
 
     /// Equal for equal parameters in any order, and for others only by an accident that nobody can bring about: hashes
     /// are keyed anew by every process.
-    private(set) var fingerprint = 0
+    public private(set) var fingerprint = 0
 
     /// No parameters.
     public init() {}

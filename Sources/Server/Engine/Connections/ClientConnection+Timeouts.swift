@@ -16,7 +16,11 @@ extension ClientConnection {
             } else if since + limit <= now {
                 clocks.cancelledAt = now
                 session.timesOut(after: limit)
-                server.cancel()
+                isBeingCancelled = true
+                server.cancel { [weak self] in
+                    self?.isBeingCancelled = false
+                    self?.goOn()
+                }
             }
         } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.idleSince,
             session.transactionStatus != .idle, !session.isBusy, since + limit <= now

@@ -24,6 +24,8 @@ final class ClientConnection: Connection {
     /// What it may cancel its statements with, once it has been told.
     var cancelKey: CancelKey?
     var clocks = LeaseClocks()
+    /// The cancel of a statement that has run for too long has not reached the server: it must not hit the next one.
+    var isBeingCancelled = false
     private(set) var isWaiting = false
     private var loginTimer: TimerToken?
     /// The gateway is going down: end as soon as nothing is under way.
@@ -51,6 +53,10 @@ final class ClientConnection: Connection {
         guard !isWaiting else {
             // More than it waits with: enough for now.
             pauseReading()
+            return (0, 0)
+        }
+        if isBeingCancelled, server != nil, !session.isBusy {
+            waitForServer()
             return (0, 0)
         }
         var offset = 0

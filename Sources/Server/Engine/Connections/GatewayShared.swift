@@ -19,6 +19,7 @@ package final class GatewayShared: Sendable {
     /// Where the gateway's own events go.
     package let logger: Logger
     let cancels = CancelRegistry()
+    let greetings = GreetingTerm()
     let pools: PoolLedger<ServerRequest>
     let passwords = SaltedPasswordCache()
     let resolver: Resolver

@@ -153,6 +153,7 @@ final class ReactorPool {
 
     private func openFailed(_ pooled: PooledServer, _ error: ErrorResponse) {
         let isFull = error.sqlState == .tooManyConnections
+        if !isFull { host.greetings.end() }
         let (refused, mayOpen) = machine.openFailed(pooled, isFull: isFull, at: now)
         for client in refused.compactMap({ forget($0) }) { client.refuse(error) }
         if let mayOpen { tellToOpen(mayOpen) }

@@ -154,8 +154,10 @@ final class ServerConnection: Connection {
 
     /// What the server says by itself.
     private func hear(_ bytes: RawSpan) -> (consumed: Int, needed: Int) {
+        let before = state.parameters.fingerprint
         switch state.hear(bytes) {
         case .proceed(let consumed):
+            if state.parameters.fingerprint != before { host.greetings.end() }
             return (consumed, 0)
         case .notification(let count):
             holder?.send(bytes.extracting(0..<count))
@@ -163,6 +165,7 @@ final class ServerConnection: Connection {
         case .needMore(let count):
             return (0, count)
         case .failed:
+            host.greetings.end()
             closeNow()
             return (bytes.byteCount, 0)
         }
@@ -172,11 +175,13 @@ final class ServerConnection: Connection {
         if onReady != nil {
             return giveUp(ErrorResponse(.connectionFailure, "the upstream closed the connection during login"))
         }
+        host.greetings.end()
         closeNow()
     }
 
     override func failed(_ code: Int32) {
         if onReady != nil { return giveUp(.cannotConnect(code)) }
+        host.greetings.end()
         closeNow()
     }
 

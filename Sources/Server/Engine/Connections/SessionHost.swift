@@ -16,7 +16,7 @@ package final class SessionHost {
     private(set) var pools: [ServerRequest: ReactorPool] = [:]
     /// What this reactor's sessions have prepared, and what they are told when they begin.
     let statements = StatementLibrary()
-    private let greetings = GreetingCache()
+    let greetings: GreetingCache
     private var mailboxes: [Mailbox] = []
     /// Where the pass at hand puts together what it sends.
     let gatherBuffer = GatherBuffer()
@@ -30,6 +30,7 @@ package final class SessionHost {
     package init(reactor: Reactor, shared: GatewayShared) {
         self.reactor = reactor
         self.shared = shared
+        greetings = GreetingCache(term: shared.greetings)
         judge = Judge(chain: shared.chain, limits: shared.inspection)
         watchesLeases = shared.settings.queryTimeout != nil || shared.settings.idleTransactionTimeout != nil
         scheduleTick()
