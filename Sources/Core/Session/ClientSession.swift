@@ -98,6 +98,8 @@ public final class ClientSession {
     var hasLocalSettings = false
     /// What the gateway has the server do between two of the client's messages.
     var aside: Aside?
+    /// What became of the aside that the client's next message has waited for.
+    var arrangement = Arrangement.none
     /// Settings that the server is resetting to what is not the client's own.
     var restores: [Restore] = []
     /// The server was told to answer what it was sent so far, for something of the gateway's own waits for that.
@@ -227,7 +229,8 @@ public final class ClientSession {
 
     /// Whether the server connection can be given back.
     public var leaseEnd: LeaseEnd {
-        guard poolMode == .transaction, !isUnsynced, isQuiescent, restores.isEmpty, let server else { return .busy }
+        guard poolMode == .transaction, !isUnsynced, isQuiescent, restores.isEmpty, arrangement == .none, let server
+        else { return .busy }
         return server.isHeld(by: self) ? .revocable : .free
     }
 
@@ -239,7 +242,10 @@ public final class ClientSession {
     /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
     public func attach(_ server: ServerState, key: CancelKey) {
         self.server = server
-        guard case .leasing = phase else { return tellParameters() }
+        guard case .leasing = phase else {
+            if poolMode == .transaction, !server.hasStatementsFromSQL(of: self) { names.forgetFromSQL() }
+            return tellParameters()
+        }
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)
         }

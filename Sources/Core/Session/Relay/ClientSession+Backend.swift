@@ -230,8 +230,9 @@ extension ClientSession {
             return .relay
         }
         switch expectations.first {
-        case .query:
+        case .query(let effects, _):
             finishCopyIn()
+            if case .prepare(let name, let moment) = effects { noteFailedPrepare(name, moment) }
             return .relay
         case .functionCall, .sync, nil:
             return .relay
@@ -258,6 +259,14 @@ extension ClientSession {
             skipAnswersToSync(keptSync: keptSync)
             return .relay
         }
+    }
+
+    /// What was there under this name, if anything, is another statement.
+    private func noteFailedPrepare(_ name: StatementName, _ moment: StatementNames.Moment) {
+        guard poolMode == .transaction else { return }
+        names.dropFromSQL(name, sent: moment)
+        // An error may even follow a PREPARE that has taken place.
+        if names.preparedBySQL(name).isEmpty { doubt(name) }
     }
 
     private func replace(_ body: RawSpan, with substitute: Substitute) -> Answer {
@@ -326,6 +335,7 @@ extension ClientSession {
         guard body.byteCount == 1, let status = TransactionStatus(rawValue: body.byte(at: 0)) else { return .mismatch }
         transactionStatus = status
         guard poolMode == .transaction else { return .relay }
+        arrangement = .none
         if status == .idle {
             hasLocalSettings = false
             if !portalEffects.isEmpty { portalEffects = [:] }

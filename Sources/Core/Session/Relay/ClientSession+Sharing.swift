@@ -65,14 +65,14 @@ extension ClientSession {
         isUnsynced = true
         let name = server.statements.name(for: source, preferring: own)
         for victim in server.statements.victims(for: source, limits.serverStatements) where victim != name {
-            close(victim)
+            closeOnServer(victim)
         }
-        if server.statements.mayExist(name) { close(name) }
+        if server.statements.mayExist(name) { closeOnServer(name) }
         server.statements.add(source, as: name)
         return name
     }
 
-    private func close(_ name: StatementName) {
+    func closeOnServer(_ name: StatementName) {
         server?.statements.remove(name)
         toServer.appendClose(statement: Array(name.text.utf8))
         expectations.append(.ownClose(name))
@@ -259,7 +259,10 @@ extension ClientSession {
     ) -> MessageFate? {
         for statement in candidates {
             guard statement.verdict.effects != nil || statement.verdict.touchesNames else { continue }
-            if !isUnsynced, let fate = prerequisite(of: statement.verdict) { return fate }
+            if !isUnsynced, let fate = prerequisite(of: statement.verdict, isInBatch: true) { return fate }
+        }
+        for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
+            arrangeInBatch(statement.verdict)
         }
         var serverName = name
         if name.isUnnamed {

@@ -124,7 +124,9 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
+            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict, isInBatch: true) {
+                return fate
+            }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
@@ -265,7 +267,11 @@ extension ClientSession {
         }
         isUnsynced = true
         expectations.append(.closeStatement(name, sent: names.now))
-        guard poolMode == .transaction, names.preparedBySQL(name).isEmpty else { return .pass }
+        guard poolMode == .transaction else { return .pass }
+        guard names.preparedBySQL(name).isEmpty else {
+            doubt(name)
+            return .pass
+        }
         if name.isUnnamed {
             server?.unnamedStatement = 0
             return .pass
