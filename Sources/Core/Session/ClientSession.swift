@@ -215,9 +215,9 @@ public final class ClientSession {
 
     /// Whether the server connection can be given back.
     public var leaseEnd: LeaseEnd {
-        guard poolMode == .transaction, !lease.isUnsynced, isQuiescent, lease.restores.isEmpty, let server else {
-            return .busy
-        }
+        guard poolMode == .transaction, !lease.isUnsynced, isQuiescent, lease.restores.isEmpty,
+            lease.arrangement == .none, let server
+        else { return .busy }
         return server.isHeld(by: self) ? .revocable : .free
     }
 
@@ -235,6 +235,7 @@ public final class ClientSession {
             if told.fingerprint != server.parameters.fingerprint, let serverRequest {
                 greetings.compare(server.parameters, for: serverRequest, settings)
             }
+            if poolMode == .transaction, !server.hasStatementsFromSQL(of: self) { names.forgetFromSQL() }
             return tellParameters()
         }
         if poolMode == .transaction, let serverRequest {

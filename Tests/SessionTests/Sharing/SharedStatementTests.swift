@@ -135,7 +135,8 @@ struct SharedStatementTests {
             ]
         )
         let executed = one.says(Frames.query("EXECUTE s"))
-        #expect(executed.server == ["C Ss", "S"], "the server will find nothing under this name")
+        #expect(executed.server.isEmpty)
+        #expect(executed.client == ["E 26000 prepared statement \"s\" does not exist", "Z I"])
     }
 
     @Test("without a name that an error has skipped leaves the one before it")
@@ -321,6 +322,40 @@ struct SharedStatementTests {
             #expect(one.says(Frames.sync).server == ["S"])
             one.hears(Frames.ready("I"))
         }
+    }
+
+    @Test("that cannot be placed under its name for EXECUTE is not tried twice, and no other client's is run")
+    func unplaceable() {
+        let (server, other) = (servers.server(), servers.server())
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: server)
+        prepare(one, "SELECT 1", on: other)
+        one.says(Frames.query("BEGIN"), on: server)
+        one.hears(Frames.complete("BEGIN"), Frames.ready("T"))
+        one.says(Frames.query("SELECT 1/0"))
+        one.hears(Frames.error("22012"), Frames.ready("E"))
+        #expect(one.says(Frames.query("EXECUTE s")).server == ["C Ss", "P s: SELECT 1", "S"])
+        let passed = one.hears(Frames.closeComplete, Frames.error("25P02"), Frames.ready("E"))
+        #expect(passed.server == ["Q EXECUTE s"], "in an aborted transaction nothing can be prepared")
+        #expect(passed.client.isEmpty)
+        #expect(one.hears(Frames.error("25P02"), Frames.ready("E")).client == ["E 25P02 server says 25P02", "Z E"])
+        one.says(Frames.query("ROLLBACK"))
+        one.hears(Frames.complete("ROLLBACK"), Frames.ready("I"))
+        #expect(one.says(Frames.query("EXECUTE s"), on: server).server == ["C Ss", "P s: SELECT 1", "S"])
+    }
+
+    @Test("of another client goes before any of one's own is prepared, so that no error leaves it")
+    func othersFirst() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        for (client, text) in [(two, "SELECT 2"), (one, "SELECT 1")] {
+            for name in ["a", "b"] {
+                client.says(Frames.parse(name, "\(text), '\(name)'"), Frames.sync, on: server)
+                client.hears(Frames.parseComplete, Frames.ready("I"))
+            }
+        }
+        let arranged = one.says(Frames.query("EXECUTE a; EXECUTE b"), on: server)
+        #expect(arranged.server == ["C Sa", "C Sb", "P a: SELECT 1, 'a'", "P b: SELECT 1, 'b'", "S"])
     }
 
     @Test("of another client survives DEALLOCATE ALL and DISCARD ALL", arguments: ["DEALLOCATE ALL", "DISCARD ALL"])

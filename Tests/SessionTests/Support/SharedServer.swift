@@ -91,6 +91,7 @@ final class SharedClient {
     func hears(_ bytes: [UInt8]...) -> Traffic {
         fromServer += bytes.flatMap { $0 }
         pumpServer()
+        if case .free = session.leaseEnd { session.detach() }
         if last == .wait { pumpClient() }
         if case .free = session.leaseEnd { session.detach() }
         return taken()

@@ -99,11 +99,17 @@ struct StatementNames {
     var hasUnnamed: Bool { unnamed.settled != nil || !unnamed.pending.isEmpty }
 
     /// PREPARE was sent. The same statement under the same name again counts once.
-    mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) {
+    ///
+    /// - Returns: whether it is one that the name did not stand for already.
+    @discardableResult
+    mutating func addFromSQL(_ name: StatementName, _ statement: PreparedStatement) -> Bool {
         now.number += 1
+        let before = countFromSQL
         forget(name) { $0.statement.isSame(as: statement) }
+        let isNew = countFromSQL == before
         fromSQL[name, default: []].append((now, statement))
         countFromSQL += 1
+        return isNew
     }
 
     // MARK: The server's answers
@@ -128,6 +134,18 @@ struct StatementNames {
 
     /// The server dropped the unnamed statement: a failed Parse of it, and every simple Query, do.
     mutating func forgetUnnamed() { unnamed.settled = nil }
+
+    /// A PREPARE sent at `moment`, which brought a new statement, failed.
+    mutating func dropFromSQL(_ name: StatementName, sent moment: Moment) {
+        forget(name) { $0.moment.number == moment.number }
+    }
+
+    /// The server connection at hand has nothing that SQL's PREPARE made for this client.
+    mutating func forgetFromSQL() {
+        guard countFromSQL > 0 else { return }
+        fromSQL = [:]
+        countFromSQL = 0
+    }
 
     /// A DEALLOCATE sent at `moment` was confirmed. What PREPARE made since is still there.
     mutating func deallocate(_ name: StatementName, sent moment: Moment) {

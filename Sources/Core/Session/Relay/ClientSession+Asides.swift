@@ -18,8 +18,14 @@ extension ClientSession {
 
     /// What has to be done on the server before a text with these statements is sent: nil when nothing has, otherwise the
     /// client waits until it is done.
-    func prerequisite(of verdict: Verdict) -> MessageFate? {
+    ///
+    /// - Parameter isInBatch: it is one of the extended protocol's, and `arrangeInBatch` sees to names.
+    func prerequisite(of verdict: Verdict, isInBatch: Bool = false) -> MessageFate? {
         guard poolMode == .transaction, let server else { return nil }
+        // What could not be arranged cannot be at a second attempt either.
+        let isArranged = lease.arrangement == .failed
+        lease.arrangement = .none
+        guard !isArranged else { return nil }
         if let effects = verdict.effects {
             if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
                 server.forgetSequences()
@@ -27,11 +33,13 @@ extension ClientSession {
                 lease.aside = .discardingSequences
                 return .wait
             }
-            if effects.readsPreparedStatements, showsOthersStatements(server) { return arrange { showOnlyOwn(server) } }
+            if !isInBatch, effects.readsPreparedStatements, showsOthersStatements(server) {
+                return arrange { showOnlyOwn(server) }
+            }
         }
-        guard verdict.touchesNames else { return nil }
+        guard !isInBatch, verdict.touchesNames else { return nil }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
-        return misplaced.isEmpty ? nil : arrange { for name in misplaced { placeUnderOwnName(name, server) } }
+        return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
 
     /// Sends what `messages` puts into the outbox as a batch of its own.
@@ -63,14 +71,35 @@ extension ClientSession {
         }
     }
 
-    private func placeUnderOwnName(_ name: StatementName, _ server: ServerState) {
-        if server.statements.mayExist(name) {
+    /// Others' statements go first, for that cannot fail: wherever an error ends it, no name means another client's.
+    private func placeUnderOwnNames(_ all: [StatementName], _ server: ServerState) {
+        for name in all where server.statements.mayExist(name) {
             server.statements.remove(name)
             toServer.appendClose(statement: Array(name.text.utf8))
         }
-        guard let source = names.settled(name)?.source else { return }
-        server.statements.add(source, as: name)
-        toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+        for name in all {
+            guard let source = names.settled(name)?.source else { continue }
+            server.statements.add(source, as: name)
+            toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+        }
+    }
+
+    /// The same for a Bind: what it takes goes before it in its own batch, whose fate it shares.
+    func arrangeInBatch(_ verdict: Verdict) {
+        guard let server else { return }
+        var misplaced = verdict.touchesNames ? verdict.statements.compactMap { misplacedName(in: $0, server) } : []
+        var closed = misplaced.filter(server.statements.mayExist)
+        if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
+            closed = server.statements.all
+            misplaced = names.allSettled.filter { $0.statement.source != nil }.map(\.name)
+        }
+        for name in closed { closeOnServer(name) }
+        for name in misplaced {
+            guard let source = names.settled(name)?.source else { continue }
+            server.statements.add(source, as: name)
+            toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+            expectations.append(.ownParse(name))
+        }
     }
 
     private func showsOthersStatements(_ server: ServerState) -> Bool {
@@ -84,7 +113,7 @@ extension ClientSession {
             toServer.appendClose(statement: Array(name.text.utf8))
             server.statements.remove(name)
         }
-        for (name, statement) in names.allSettled where statement.source != nil { placeUnderOwnName(name, server) }
+        placeUnderOwnNames(names.allSettled.filter { $0.statement.source != nil }.map(\.name), server)
     }
 
     // MARK: After
@@ -160,6 +189,7 @@ extension ClientSession {
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
             // Which of the names were arranged is not known; the client's own message will fail in its own way.
             server?.statements.doubtAll()
+            lease.arrangement = .failed
             return .drop
         case (.errorResponse, _):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
@@ -180,6 +210,7 @@ extension ClientSession {
             return .drop
         case (.readyForQuery, _):
             lease.aside = nil
+            if lease.arrangement == .none { lease.arrangement = .made }
             return .drop
         default:
             return .drop

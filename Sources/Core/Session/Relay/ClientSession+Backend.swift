@@ -238,8 +238,9 @@ extension ClientSession {
         // What the failed transaction has reset is as it was.
         if expectations.areOneTransaction { lease.restores = [] }
         switch expectations.first {
-        case .query:
+        case .query(let effects, _):
             finishCopyIn()
+            if case .prepare(let name, let moment) = effects { noteFailedPrepare(name, moment) }
             return .relay
         case .functionCall, .sync, nil:
             return .relay
@@ -266,6 +267,14 @@ extension ClientSession {
             skipAnswersToSync(keptSync: keptSync)
             return .relay
         }
+    }
+
+    /// What was there under this name, if anything, is another statement.
+    private func noteFailedPrepare(_ name: StatementName, _ moment: StatementNames.Moment) {
+        guard poolMode == .transaction else { return }
+        names.dropFromSQL(name, sent: moment)
+        // An error may even follow a PREPARE that has taken place.
+        if names.preparedBySQL(name).isEmpty { server?.statements.doubt(name) }
     }
 
     private func replace(_ body: RawSpan, with substitute: Substitute) -> Answer {
@@ -339,6 +348,7 @@ extension ClientSession {
         // It has ended before the cancel came: what follows is not to blame.
         if expectations.isEmpty { exceededLimit = nil }
         guard poolMode == .transaction else { return .relay }
+        lease.arrangement = .none
         if status == .idle {
             lease.hasLocalSettings = false
             if !lease.portalEffects.isEmpty { lease.portalEffects = [:] }

@@ -56,7 +56,9 @@ extension ClientSession {
                 else {
                     return .denied(.forgottenLiterals)
                 }
-                names.addFromSQL(StatementName(sql: name), statement)
+                if names.addFromSQL(StatementName(sql: name), statement) {
+                    effects = .prepare(StatementName(sql: name), sent: names.now)
+                }
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
                 guard isSimpleQuery else { return .denied(.inExtendedProtocol("EXECUTE")) }

@@ -65,16 +65,16 @@ extension ClientSession {
         lease.isUnsynced = true
         let name = server.statements.name(for: source, preferring: own)
         for victim in server.statements.victims(for: source, limits.serverStatements) where victim != name {
-            close(victim)
+            closeOnServer(victim)
         }
-        if server.statements.mayExist(name) { close(name) }
+        if server.statements.mayExist(name) { closeOnServer(name) }
         // Errors must not make the doubtful ever more.
-        if let doubtful = server.statements.anyDoubtful { close(doubtful) }
+        if let doubtful = server.statements.anyDoubtful { closeOnServer(doubtful) }
         server.statements.add(source, as: name)
         return name
     }
 
-    private func close(_ name: StatementName) {
+    func closeOnServer(_ name: StatementName) {
         server?.statements.remove(name)
         toServer.appendClose(statement: Array(name.text.utf8))
         expectations.append(.ownClose(name))
@@ -262,11 +262,9 @@ extension ClientSession {
     ) -> MessageFate? {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
-            if !lease.isUnsynced, statement.source != nil || name.isUnnamed,
-                let fate = prerequisite(of: statement.verdict)
-            {
-                return fate
-            }
+            guard statement.source != nil || name.isUnnamed else { continue }
+            if !lease.isUnsynced, let fate = prerequisite(of: statement.verdict, isInBatch: true) { return fate }
+            arrangeInBatch(statement.verdict)
         }
         var serverName = name
         if name.isUnnamed {

@@ -137,7 +137,9 @@ extension ClientSession {
     ) -> MessageFate {
         let body = bytes.extracting(MessageHeader.size..<bytes.byteCount)
         let text = body.extracting(message.text)
-        if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
+        if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict, isInBatch: true) {
+            return fate
+        }
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: false) {
             case .undetermined: return .wait
@@ -270,7 +272,11 @@ extension ClientSession {
         }
         lease.isUnsynced = true
         expectations.append(.closeStatement(name, sent: names.now))
-        guard poolMode == .transaction, names.preparedBySQL(name).isEmpty else { return .pass }
+        guard poolMode == .transaction else { return .pass }
+        guard names.preparedBySQL(name).isEmpty else {
+            server?.statements.doubt(name)
+            return .pass
+        }
         if name.isUnnamed {
             server?.unnamedStatement = 0
             return .pass

@@ -7,4 +7,6 @@ enum QueryEffects {
     case deallocateAll(sent: StatementNames.Moment)
     /// DISCARD SEQUENCES, the Query's only statement.
     case discardSequences
+    /// PREPARE of a statement that the name did not stand for before, the Query's only statement.
+    case prepare(StatementName, sent: StatementNames.Moment)
 }

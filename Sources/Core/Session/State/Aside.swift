@@ -15,6 +15,15 @@ enum Aside {
     case failing
 }
 
+/// Between the end of an aside and the message that it was for: that one needs the very server connection on which it was
+/// made.
+enum Arrangement {
+    case none
+    case made
+    /// The message goes to the server as it is, and fails there: in an aborted transaction nothing can be prepared.
+    case failed
+}
+
 /// A setting on its way back to the client's startup value.
 struct Restore: Equatable {
     let name: String

@@ -7,6 +7,8 @@ struct Lease {
     var hasLocalSettings = false
     /// What the gateway has the server do between two of the client's messages.
     var aside: Aside?
+    /// What became of the aside that the client's next message has waited for.
+    var arrangement = Arrangement.none
     /// Settings that the server is resetting to what is not the client's own.
     var restores: [Restore] = []
     /// The number of the message up to which the server was told to answer, because something of the gateway's own waits

@@ -76,6 +76,11 @@ public final class ServerState {
     /// Whether the session's state is on the connection and nowhere else.
     func isHeld(by session: ClientSession) -> Bool { holderNumber == session.number }
 
+    /// Whether SQL's PREPARE may have made statements here for `session`.
+    func hasStatementsFromSQL(of session: ClientSession) -> Bool {
+        isHeld(by: session) && pins.contains(.preparedStatements)
+    }
+
     private func hold(for session: ClientSession?) {
         holder = session
         holderNumber = session?.number ?? 0
