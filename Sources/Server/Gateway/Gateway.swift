@@ -88,11 +88,15 @@ struct Gateway {
         logger.notice("listening on \(Socket.localAddress(socket) ?? address), upstream \(upstream)")
         let signals = try Reactor(index: reactorCount)
         let source = try SignalSource(reactor: signals) { signal in
-            guard signal != .hangUp else {
-                return logger.notice("SIGHUP: configuration is read at start only")
+            switch signal {
+            case .hangUp:
+                logger.notice("SIGHUP: configuration is read at start only")
+            case .user1:
+                JudgedStatements.ask(mailboxes, from: signals) { logger.notice("\($0)") }
+            case .interrupt, .terminate:
+                logger.notice("shutting down: waiting for running transactions")
+                signals.stop()
             }
-            logger.notice("shutting down: waiting for running transactions")
-            signals.stop()
         }
         signals.run()
         withExtendedLifetime(source) {}

@@ -11,8 +11,8 @@ import Testing
             SignalSource.blockSignals()
             let reactor = try Reactor(index: 0)
             let source = try SignalSource(reactor: reactor) { received.append($0) }
-            for number in [SIGHUP, SIGTERM, SIGINT] { pthread_kill(pthread_self(), number) }
-            while received.count < 3 { reactor.turn() }
+            for number in [SIGHUP, SIGTERM, SIGINT, SIGUSR1] { pthread_kill(pthread_self(), number) }
+            while received.count < 4 { reactor.turn() }
             source.close()
         }
         #expect(Set(received) == Set(Signal.allCases))

@@ -1,7 +1,7 @@
 import Logging
 import Pooling
 import PostgresWire
-import SQLInspection
+package import SQLInspection
 import Session
 
 /// One reactor's sessions, its parts of the pools, and how they find each other. Confined to its reactor.
@@ -57,6 +57,9 @@ package final class SessionHost {
             shared.logger.critical("reactor \(reactor.index) cannot listen: \(error)")
         }
     }
+
+    /// How this reactor's statements were judged so far.
+    package var inspections: InspectionStatistics { judge.statistics }
 
     // MARK: Clients
 

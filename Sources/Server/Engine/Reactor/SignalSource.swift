@@ -9,12 +9,15 @@ public enum Signal: Sendable, Hashable, CaseIterable {
     case interrupt
     /// Let running transactions finish, then end.
     case terminate
+    /// Tell in the log what has been done so far.
+    case user1
 
     var number: Int32 {
         switch self {
         case .hangUp: SIGHUP
         case .interrupt: SIGINT
         case .terminate: SIGTERM
+        case .user1: SIGUSR1
         }
     }
 }
