@@ -13,6 +13,7 @@ extension ClientSession {
             && lease.aside == nil
     }
 
+    /// The whole answer to a Query that fails outside of any transaction.
     func answerQuery(_ error: ErrorResponse) -> MessageFate {
         names.forgetUnnamed()
         toClient.append(error)
@@ -28,6 +29,7 @@ extension ClientSession {
         return .replace
     }
 
+    /// Ends a batch of which no server has heard.
     func answerSync() -> MessageFate {
         skipsToSync = false
         batch += 1
@@ -35,6 +37,7 @@ extension ClientSession {
         return .replace
     }
 
+    /// PostgreSQL does not mind if there is nothing to close.
     func answerClose() -> MessageFate {
         toClient.appendCloseComplete()
         return .replace

@@ -1,7 +1,8 @@
 import PostgresWire
 import SQLInspection
 
-/// What a statement needs before it runs and leaves behind afterwards, where server connections are shared.
+/// What a statement needs before it runs and leaves behind afterwards, where server connections are shared; and what the
+/// server says while it does something for the gateway (an `Aside`).
 extension ClientSession {
     /// Whether the client's next message has to wait for something of the gateway's own.
     var mustWait: Bool {
@@ -260,6 +261,7 @@ extension ClientSession {
         }
     }
 
+    /// What the portal of an Execute will do, as `keepEffects` noted it.
     func effects(ofPortalIn execute: RawSpan) -> QueryEffects {
         guard !lease.portalEffects.isEmpty, let end = execute.firstNull(from: 0),
             let portal = StatementName(execute, 0..<end)

@@ -104,6 +104,7 @@ extension ClientSession {
         }
     }
 
+    /// A RowDescription or NoData: what Describe tells of a result, whoever asked.
     func noteDescription(_ body: RawSpan, isWhole: Bool) -> Answer {
         switch expectations.first {
         case .describe(let statement, let name):
