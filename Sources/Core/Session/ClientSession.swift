@@ -69,6 +69,8 @@ public final class ClientSession {
     var expectations = ExpectationQueue()
     /// The server connection that carries the session's words at the moment.
     public internal(set) var server: ServerState?
+    /// What is under way on it, beside `expectations`.
+    var lease = Lease()
     /// When it is given back.
     public internal(set) var poolMode = PoolMode.session
     /// Why the message that waits for a server connection will not get one.
@@ -77,6 +79,7 @@ public final class ClientSession {
     var heldVerdict: Verdict?
 
     // Shared server connections: what of the session's is on none of them.
+    /// Which of the reactor's sessions it is.
     let number: Int
     let statements: StatementLibrary
     let greetings: GreetingCache
@@ -91,25 +94,8 @@ public final class ClientSession {
     /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
     var asksForDraws = false
 
-    // Shared server connections: the present lease.
-    /// Messages of the extended protocol were sent that no Sync has followed yet.
-    var isUnsynced = false
-    /// SET LOCAL was sent in the present transaction.
-    var hasLocalSettings = false
-    /// What the gateway has the server do between two of the client's messages.
-    var aside: Aside?
-    /// Settings that the server is resetting to what is not the client's own.
-    var restores: [Restore] = []
-    /// The server was told to answer what it was sent so far, for something of the gateway's own waits for that.
-    var hasAskedForAnswers = false
-    /// A Describe of the gateway's own is on its way.
-    var awaitsShape = false
-    /// The statement that was just prepared anew because its result did not have the shape its client knows.
-    var reprepared: PreparedStatement?
     /// What the statement under way has run for at least, once it is cancelled for that.
     var exceededLimit: Duration?
-    /// What portals will do with names of prepared statements.
-    var portalEffects: [StatementName: QueryEffects] = [:]
 
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
@@ -164,7 +150,7 @@ public final class ClientSession {
     }
 
     /// Whether the server owes an answer.
-    public var isBusy: Bool { !expectations.isEmpty || copyIn == .active || aside != nil }
+    public var isBusy: Bool { !expectations.isEmpty || copyIn == .active || lease.aside != nil }
 
     /// Whether the server will answer all it has been sent without another word from the client: a client that says no
     /// more still gets these answers, as from PostgreSQL.
@@ -229,12 +215,16 @@ public final class ClientSession {
 
     /// Whether the server connection can be given back.
     public var leaseEnd: LeaseEnd {
-        guard poolMode == .transaction, !isUnsynced, isQuiescent, restores.isEmpty, let server else { return .busy }
+        guard poolMode == .transaction, !lease.isUnsynced, isQuiescent, lease.restores.isEmpty, let server else {
+            return .busy
+        }
         return server.isHeld(by: self) ? .revocable : .free
     }
 
     /// Whether a server connection can go on without this session, at most in a transaction to be rolled back.
-    public var canLeaveServer: Bool { isRunning && !isBusy && !isUnsynced && isAtMessageBoundary && !hasSaidGoodbye }
+    public var canLeaveServer: Bool {
+        isRunning && !isBusy && !lease.isUnsynced && isAtMessageBoundary && !hasSaidGoodbye
+    }
 
     /// A server connection is there. The first time, the client learns what PostgreSQL tells after authentication.
     ///

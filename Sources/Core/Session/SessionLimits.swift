@@ -11,10 +11,10 @@ public struct SessionLimits: Sendable {
     /// How many messages may wait for the server's answers before no more are read.
     public var maximumPipelineLength: Int
 
-    /// The defaults are those of `gateway.toml`.
+    /// The defaults are those of `gateway.toml`, where it has them.
     public init(
         maximumInspectedBindBytes: Int = 1 << 20,
-        maximumPreparedStatements: Int = 10_000,
+        maximumPreparedStatements: Int = 1000,
         maximumPipelineLength: Int = 16_384,
         maximumServerStatements: Int = 500,
         maximumServerStatementBytes: Int = 4 << 20

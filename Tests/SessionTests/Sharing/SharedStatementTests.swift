@@ -276,6 +276,20 @@ struct SharedStatementTests {
         #expect(answer.server == ["B : s", "E", "S"])
     }
 
+    @Test("whose new result could not be asked for is prepared anew on the next server connection too")
+    func failedRepreparing() {
+        let (later, stale) = (servers.server(), servers.server())
+        let (client, other) = (servers.client(), servers.client())
+        describe(client, as: "a", on: servers.server())
+        describe(other, as: "b", on: stale)
+        client.says(Self.run, on: later)
+        client.hears(Frames.parseComplete, Self.parameters, Self.description("b"))
+        client.hears(Frames.closeComplete, Frames.error("42P01"))
+        client.hears(Frames.ready("I"))
+        let again = client.says(Self.run, on: stale)
+        #expect(again.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"])
+    }
+
     // MARK: SQL's own
 
     @Test("is what DEALLOCATE of its name removes")
@@ -292,6 +306,21 @@ struct SharedStatementTests {
         #expect(one.hears(Frames.complete("DEALLOCATE"), Frames.ready("I")).client == ["C DEALLOCATE", "Z I"])
         #expect(one.says(Frames.bind("s"), Frames.sync).client.first?.hasPrefix("E 26000") == true)
         #expect(two.says(Self.run, on: server).server == ["P s: SELECT 2", "B : s", "E", "S"])
+    }
+
+    @Test("is arranged behind a batch without Sync once that is answered, however often one fails before")
+    func arrangedBehindUnsynced() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: server)
+        prepare(one, "SELECT 1", on: server)
+        for _ in 1...2 {
+            let batch = one.says(Frames.parse("", "SELECT nope"), Frames.query("DEALLOCATE s"), on: server)
+            #expect(batch.server == ["P : SELECT nope", "H"], "the server would keep its answer to itself")
+            #expect(one.hears(Frames.error("42703")).client == ["E 42703 server says 42703"])
+            #expect(one.says(Frames.sync).server == ["S"])
+            one.hears(Frames.ready("I"))
+        }
     }
 
     @Test("of another client survives DEALLOCATE ALL and DISCARD ALL", arguments: ["DEALLOCATE ALL", "DISCARD ALL"])

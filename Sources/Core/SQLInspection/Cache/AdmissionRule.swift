@@ -45,19 +45,16 @@ struct AdmissionRule: OptionSet, Sendable, Hashable {
     static let typedLiteral = AdmissionRule(rawValue: 1 << 17)
     static let objectName = AdmissionRule(rawValue: 1 << 18)
     static let settingValue = AdmissionRule(rawValue: 1 << 19)
-    static let utilityOption = AdmissionRule(rawValue: 1 << 20)
-    static let copyTarget = AdmissionRule(rawValue: 1 << 21)
-    static let functionBody = AdmissionRule(rawValue: 1 << 22)
-    static let otherFixedPlace = AdmissionRule(rawValue: 1 << 23)
+    static let otherFixedPlace = AdmissionRule(rawValue: 1 << 20)
 
     // What a literal's value is made of.
 
     /// A sign that the grammar folded into the constant is part of its value.
-    static let foldedSign = AdmissionRule(rawValue: 1 << 24)
+    static let foldedSign = AdmissionRule(rawValue: 1 << 21)
     /// `''` in a literal is one quote.
-    static let doubledQuotes = AdmissionRule(rawValue: 1 << 25)
+    static let doubledQuotes = AdmissionRule(rawValue: 1 << 22)
 
-    static let all = AdmissionRule(rawValue: (1 << 26) - 1)
+    static let all = AdmissionRule(rawValue: (1 << 23) - 1)
 }
 
 extension FixedReason {
@@ -69,9 +66,6 @@ extension FixedReason {
         case .typedLiteral: .typedLiteral
         case .objectName: .objectName
         case .settingValue: .settingValue
-        case .utilityOption: .utilityOption
-        case .copyTarget: .copyTarget
-        case .functionBody: .functionBody
         case .other: .otherFixedPlace
         }
     }

@@ -44,12 +44,6 @@ public enum FixedReason: String, Sendable, Hashable, CaseIterable {
     case objectName
     /// SET and its kin.
     case settingValue
-    /// An option of a utility statement: EXPLAIN, COPY, FETCH, LOCK and others.
-    case utilityOption
-    /// COPY's file or program.
-    case copyTarget
-    /// DO and CREATE FUNCTION.
-    case functionBody
     /// Any other place for which the walk does not promise that the value is free.
     case other
 }

@@ -8,21 +8,17 @@ public struct TypeUse: Sendable, Hashable {
     public let isSet: Bool
     /// `name(…)`: a type modifier may cut or refuse the value.
     public let hasModifier: Bool
-    /// `table.column%TYPE`.
-    public let isColumnReference: Bool
 
     /// A type that is named in this way.
     public init(
         name: QualifiedName,
         isArray: Bool = false,
         isSet: Bool = false,
-        hasModifier: Bool = false,
-        isColumnReference: Bool = false
+        hasModifier: Bool = false
     ) {
         self.name = name
         self.isArray = isArray
         self.isSet = isSet
         self.hasModifier = hasModifier
-        self.isColumnReference = isColumnReference
     }
 }

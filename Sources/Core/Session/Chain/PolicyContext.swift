@@ -17,6 +17,7 @@ final class PolicyContext {
     let bindDeciders: [Step<any BindDecider>]
     /// Whether the chain as a whole judges statements. A session that no decider applies to is then denied everything.
     let isJudged: Bool
+
     init(chain: PluginChain, identity: SessionIdentity) {
         self.identity = identity
         let links = chain.links.filter { $0.applies(identity) }

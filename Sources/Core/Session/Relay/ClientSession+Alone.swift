@@ -8,8 +8,9 @@ extension ClientSession {
     /// Whether a server has no part in the answer to what the client says next, unless it is passed on.
     var answersAlone: Bool {
         guard poolMode == .transaction else { return false }
-        return server == nil
-            || (expectations.isEmpty && !isUnsynced && transactionStatus == .idle && copyIn == .no && aside == nil)
+        guard server != nil else { return true }
+        return expectations.isEmpty && !lease.isUnsynced && transactionStatus == .idle && copyIn == .no
+            && lease.aside == nil
     }
 
     func answerQuery(_ error: ErrorResponse) -> MessageFate {

@@ -5,8 +5,8 @@ import SQLInspection
 extension ClientSession {
     /// Whether the client's next message has to wait for something of the gateway's own.
     var mustWait: Bool {
-        if aside != nil || awaitsShape { return true }
-        guard !restores.isEmpty else { return false }
+        if lease.aside != nil || lease.awaitsShape { return true }
+        guard !lease.restores.isEmpty else { return false }
         // The batch that resets settings may go on to its end.
         switch expectations.last {
         case .query, .sync: return true
@@ -24,7 +24,7 @@ extension ClientSession {
             if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
                 server.forgetSequences()
                 toServer.appendQuery("DISCARD SEQUENCES")
-                aside = .discardingSequences
+                lease.aside = .discardingSequences
                 return .wait
             }
             if effects.readsPreparedStatements, showsOthersStatements(server) { return arrange { showOnlyOwn(server) } }
@@ -37,16 +37,15 @@ extension ClientSession {
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
         guard expectations.isEmpty else {
-            if isUnsynced, !hasAskedForAnswers {
-                hasAskedForAnswers = true
+            if lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber {
+                lease.flushedUpTo = expectations.lastNumber
                 toServer.appendEmpty(FrontendTag.flush.rawValue)
             }
             return .wait
         }
-        hasAskedForAnswers = false
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
-        aside = .arrangingNames
+        lease.aside = .arrangingNames
         return .wait
     }
 
@@ -99,7 +98,7 @@ extension ClientSession {
         guard let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
         guard poolMode == .transaction else { return }
-        if !effects.localSettings.isEmpty { hasLocalSettings = true }
+        if !effects.localSettings.isEmpty { lease.hasLocalSettings = true }
         if effects.readsSequences { asksForDraws = true }
         if effects.resetsAll {
             for (name, value) in startupSettings.values where !effects.settings.contains(name) {
@@ -120,25 +119,25 @@ extension ClientSession {
 
     private func restore(_ name: String, _ value: String, isLocal: Bool) {
         let restore = Restore(name: name, value: value, isLocal: isLocal)
-        if !restores.contains(restore) { restores.append(restore) }
+        if !lease.restores.contains(restore) { lease.restores.append(restore) }
     }
 
     /// The server has reset settings to its own values; before the client goes on they get the client's.
     func restore(_ status: TransactionStatus) -> Answer {
-        let restores = restores
-        self.restores = []
+        let restores = lease.restores
+        lease.restores = []
         // What an aborted transaction did is undone.
         guard status != .failed else { return .relay }
         toServer.appendQuery(Restore.text(restores))
-        aside = .restoring(status, restores)
+        lease.aside = .restoring(status, restores)
         return .drop
     }
 
     /// The server reports a setting. Where no statement said so, something below the statements has changed it.
     func noteChange(ofReported name: String) {
-        guard aside == nil else { return }
+        guard lease.aside == nil else { return }
         let setting = name.lowercased()
-        if !hasLocalSettings, server?.expectsChange(of: setting) == false { greetings.end() }
+        if !lease.hasLocalSettings, server?.expectsChange(of: setting) == false { greetings.end() }
         guard !Self.reportedButNotSettable.contains(name) else { return }
         server?.note(changedSetting: setting, of: self)
     }
@@ -151,7 +150,7 @@ extension ClientSession {
     // MARK: Meanwhile
 
     /// What the server says while it does something of the gateway's own.
-    func note(_ tag: BackendTag, _ body: RawSpan, during aside: Aside?) -> Answer {
+    func note(_ tag: BackendTag, _ body: RawSpan, during aside: Aside) -> Answer {
         switch (tag, aside) {
         case (.notificationResponse, _), (.noticeResponse, .restoring):
             return .relay
@@ -162,25 +161,25 @@ extension ClientSession {
             // Which of the names were arranged is not known; the client's own message will fail in its own way.
             server?.statements.doubtAll()
             return .drop
-        case (.errorResponse, let aside?):
+        case (.errorResponse, _):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
             if let answer = noteCancel(body, of: aside) { return answer }
             end(.fatal(.connectionFailure, "the server could not restore the session's settings"))
             return .close
         case (.readyForQuery, .failing):
-            self.aside = nil
+            lease.aside = nil
             return updateStatus(body)
         case (.readyForQuery, .restoringAgain(let restores)):
             toServer.appendQuery(Restore.text(restores))
-            self.aside = .restoring(.idle, restores)
+            lease.aside = .restoring(.idle, restores)
             return .drop
         case (.readyForQuery, .restoring(let status, _)):
-            self.aside = nil
+            lease.aside = nil
             tellParameters()
             toClient.appendReadyForQuery(status)
             return .drop
         case (.readyForQuery, _):
-            self.aside = nil
+            lease.aside = nil
             return .drop
         default:
             return .drop
@@ -197,9 +196,9 @@ extension ClientSession {
             server?.noteSeveralDraws()
             refusalOfLease = timeout ?? ErrorResponse(.queryCanceled, "canceling statement due to user request")
         case .restoring(.idle, let restores):
-            self.aside = .restoringAgain(restores)
+            lease.aside = .restoringAgain(restores)
         case .restoring:
-            self.aside = .failing
+            lease.aside = .failing
             guard let timeout else { return .relay }
             toClient.append(timeout)
         case .arrangingNames, .restoringAgain, .failing:
@@ -221,19 +220,19 @@ extension ClientSession {
         let facts = verdict.statements[0]
         switch facts.preparedStatement {
         case .deallocate(let name):
-            portalEffects[portal] = .deallocate(StatementName(sql: name), sent: names.now)
+            lease.portalEffects[portal] = .deallocate(StatementName(sql: name), sent: names.now)
         case .deallocateAll:
-            portalEffects[portal] = .deallocateAll(sent: names.now)
+            lease.portalEffects[portal] = .deallocateAll(sent: names.now)
         default:
-            if facts.discard == .all { portalEffects[portal] = .deallocateAll(sent: names.now) }
-            if facts.discard == .sequences { portalEffects[portal] = .discardSequences }
+            if facts.discard == .all { lease.portalEffects[portal] = .deallocateAll(sent: names.now) }
+            if facts.discard == .sequences { lease.portalEffects[portal] = .discardSequences }
         }
     }
 
     func effects(ofPortalIn execute: RawSpan) -> QueryEffects {
-        guard !portalEffects.isEmpty, let end = execute.firstNull(from: 0),
+        guard !lease.portalEffects.isEmpty, let end = execute.firstNull(from: 0),
             let portal = StatementName(execute, 0..<end)
         else { return .none }
-        return portalEffects[portal] ?? .none
+        return lease.portalEffects[portal] ?? .none
     }
 }

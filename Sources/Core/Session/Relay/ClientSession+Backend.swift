@@ -28,13 +28,12 @@ extension ClientSession {
             guard length >= MessageHeader.lengthFieldSize else { return loseSynchronisation(forward: passed) }
             let size = length + 1
             let there = min(size, available)
-            if (tag != BackendTag.dataRow.rawValue && tag != BackendTag.copyData.rawValue) || aside != nil {
+            if (tag != BackendTag.dataRow.rawValue && tag != BackendTag.copyData.rawValue) || lease.aside != nil {
                 guard let known = BackendTag(rawValue: tag) else { return loseSynchronisation(forward: passed) }
                 let wanted = min(size, bytesLookedAt(known))
                 guard there >= wanted else { return RelayStep(forward: passed, .needMore(wanted)) }
                 let body = bytes.extracting(passed + MessageHeader.size..<passed + there)
-                let isWhole = there == size
-                switch aside == nil ? note(known, body, isWhole: isWhole) : note(known, body, during: aside) {
+                switch note(known, body, isWhole: there == size) {
                 case .relay:
                     break
                 case .drop:
@@ -69,6 +68,7 @@ extension ClientSession {
     }
 
     private func note(_ tag: BackendTag, _ body: RawSpan, isWhole: Bool) -> Answer {
+        if let aside = lease.aside { return note(tag, body, during: aside) }
         switch tag {
         case .dataRow, .copyData, .copyDone, .noticeResponse, .notificationResponse:
             return .relay
@@ -218,7 +218,7 @@ extension ClientSession {
         if poolMode == .transaction { noteChange(ofReported: name) }
         guard policy.isJudged, let problem = SessionGuards.problem(withParameter: name, value: value) else {
             // What a RESET leads to is not the client's own value: it learns that one once all is restored.
-            guard restores.isEmpty else { return .drop }
+            guard lease.restores.isEmpty else { return .drop }
             if poolMode == .transaction { told = server.parameters }
             return .relay
         }
@@ -236,7 +236,7 @@ extension ClientSession {
             return .relay
         }
         // What the failed transaction has reset is as it was.
-        if expectations.areOneTransaction { restores = [] }
+        if expectations.areOneTransaction { lease.restores = [] }
         switch expectations.first {
         case .query:
             finishCopyIn()
@@ -290,7 +290,8 @@ extension ClientSession {
             case .ownClose(let name):
                 server?.statements.doubt(name)
             case .ownDescribe:
-                awaitsShape = false
+                lease.awaitsShape = false
+                lease.reprepared = nil
             case .closeStatement(let name, _):
                 names.drop(name)
             case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):
@@ -339,10 +340,10 @@ extension ClientSession {
         if expectations.isEmpty { exceededLimit = nil }
         guard poolMode == .transaction else { return .relay }
         if status == .idle {
-            hasLocalSettings = false
-            if !portalEffects.isEmpty { portalEffects = [:] }
+            lease.hasLocalSettings = false
+            if !lease.portalEffects.isEmpty { lease.portalEffects = [:] }
         }
-        return restores.isEmpty || !expectations.isEmpty ? .relay : restore(status)
+        return lease.restores.isEmpty || !expectations.isEmpty ? .relay : restore(status)
     }
 }
 

@@ -206,7 +206,7 @@ extension ClientSession {
 
     private func noteSync() {
         skipsToSync = false
-        isUnsynced = false
+        lease.isUnsynced = false
         batch += 1
         expectations.append(.sync)
     }
@@ -237,7 +237,7 @@ extension ClientSession {
     }
 
     private func noteExecute(_ body: RawSpan) {
-        isUnsynced = true
+        lease.isUnsynced = true
         expectations.append(.execute(effects(ofPortalIn: body)))
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)

@@ -21,17 +21,17 @@ extension ClientSession {
         guard let wanted = statement.shape else { return .under(name) }
         switch server.statements.shape(name) {
         case wanted:
-            reprepared = nil
+            lease.reprepared = nil
             return .under(name)
         case nil:
             return askForShape(name)
         default:
             // Prepared before or after its tables were changed, in any case not as the client knows it.
-            guard reprepared !== statement else {
-                reprepared = nil
+            guard lease.reprepared !== statement else {
+                lease.reprepared = nil
                 return .denied(.changedResult)
             }
-            reprepared = statement
+            lease.reprepared = statement
             return askForShape(prepare(source, preferring: own))
         }
     }
@@ -62,7 +62,7 @@ extension ClientSession {
     /// Makes room for a Parse of `source` that is about to be sent, and answers the name to send it under.
     func announce(_ source: StatementSource, preferring own: StatementName) -> StatementName {
         guard let server else { return own }
-        isUnsynced = true
+        lease.isUnsynced = true
         let name = server.statements.name(for: source, preferring: own)
         for victim in server.statements.victims(for: source, limits.serverStatements) where victim != name {
             close(victim)
@@ -88,7 +88,7 @@ extension ClientSession {
         toServer.appendDescribe(statement: Array(name.text.utf8))
         toServer.appendEmpty(FrontendTag.flush.rawValue)
         expectations.append(.ownDescribe(name))
-        awaitsShape = true
+        lease.awaitsShape = true
         return .wait
     }
 
@@ -115,7 +115,7 @@ extension ClientSession {
             return .relay
         case .ownDescribe(let name):
             expectations.removeFirst()
-            awaitsShape = false
+            lease.awaitsShape = false
             server?.statements.setShape(Self.shape(of: body), of: name)
             return .drop
         default:
@@ -137,7 +137,7 @@ extension ClientSession {
         toServer.append(contentsOf: unnamed.message)
         expectations.append(.ownParse(.unnamed))
         server.unnamedStatement = unnamed.number
-        isUnsynced = true
+        lease.isUnsynced = true
     }
 
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
@@ -189,6 +189,8 @@ extension SessionLimits {
 
 extension ClientSession {
     /// An admitted Parse goes to a server connection that others prepare statements on too.
+    ///
+    /// - Parameter message: all of it, of which `text` and `types` are part.
     func share(
         _ statement: PreparedStatement,
         _ name: StatementName,
@@ -196,26 +198,13 @@ extension ClientSession {
         _ types: [UInt32],
         _ message: RawSpan
     ) -> MessageFate {
-        let replacement = statement.verdict.replacement
-        guard !name.isUnnamed else {
-            isUnsynced = true
-            names.sendDefinition(name, statement, batch: batch)
-            expectations.append(.parse(name, statement, at: nil))
-            guard let replacement else {
-                keepUnnamed(message)
-                return .pass
-            }
-            let start = toServer.count
-            toServer.appendParse(name: [], text: replacement, parameterTypes: types)
-            let sent = Array(toServer[start...])
-            unsafe keepUnnamed(sent.span.bytes)
-            return .replace
-        }
+        guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
         case .statement: return denyParse(.existingStatement(name), dropsUnnamed: false)
         case .absent: break
         }
+        let replacement = statement.verdict.replacement
         let sent = StatementSource(
             text: replacement ?? text.array(0..<text.byteCount),
             parameterTypes: types,
@@ -231,6 +220,21 @@ extension ClientSession {
         return .replace
     }
 
+    private func shareUnnamed(_ statement: PreparedStatement, _ types: [UInt32], _ message: RawSpan) -> MessageFate {
+        lease.isUnsynced = true
+        names.sendDefinition(.unnamed, statement, batch: batch)
+        expectations.append(.parse(.unnamed, statement, at: nil))
+        guard let replacement = statement.verdict.replacement else {
+            keepUnnamed(message)
+            return .pass
+        }
+        let start = toServer.count
+        toServer.appendParse(name: [], text: replacement, parameterTypes: types)
+        let sent = Array(toServer[start...])
+        unsafe keepUnnamed(sent.span.bytes)
+        return .replace
+    }
+
     /// The settings under which a statement can be shared. Nobody shares what is prepared while settings are in effect
     /// that only this server connection knows, or what means the moment at which it is prepared.
     private func sharedSettings(for statement: PreparedStatement, _ text: RawSpan) -> ParsingSettings? {
@@ -238,7 +242,7 @@ extension ClientSession {
             server?.pin(.frozenLiteral, for: self)
             return nil
         }
-        return hasLocalSettings || server?.isUnsettled == true ? nil : settings.parsing
+        return lease.hasLocalSettings || server?.isUnsettled == true ? nil : settings.parsing
     }
 
     private func freezesMoment(_ verdict: Verdict, _ text: RawSpan) -> Bool {
@@ -258,7 +262,9 @@ extension ClientSession {
     ) -> MessageFate? {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
-            if !isUnsynced, statement.source != nil || name.isUnnamed, let fate = prerequisite(of: statement.verdict) {
+            if !lease.isUnsynced, statement.source != nil || name.isUnnamed,
+                let fate = prerequisite(of: statement.verdict)
+            {
                 return fate
             }
         }
@@ -285,22 +291,32 @@ extension ClientSession {
             noteEffects(of: statement.verdict)
             keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
         }
-        isUnsynced = true
-        guard serverName != name || !toServer.isEmpty else { return nil }
+        lease.isUnsynced = true
+        if serverName != name || !toServer.isEmpty { appendBind(body, names, of: serverName, size: size) }
+        return nil
+    }
+
+    /// Puts what is there of a Bind into the outbox, with another name of its statement.
+    private func appendBind(
+        _ body: RawSpan,
+        _ names: (portal: Range<Int>, statement: Range<Int>),
+        of statement: StatementName,
+        size: Int
+    ) {
         toServer.append(FrontendTag.bind.rawValue)
-        let length = size - 1 - names.statement.count + serverName.text.utf8.count
+        let length = size - 1 - names.statement.count + statement.text.utf8.count
         toServer.append(int32: Int32(length))
         toServer.append(contentsOf: body.array(names.portal))
         toServer.append(0)
-        toServer.append(contentsOf: serverName.text.utf8)
+        toServer.append(contentsOf: statement.text.utf8)
         toServer.append(contentsOf: body.array(names.statement.upperBound..<body.byteCount))
-        return nil
     }
 
     /// Whether the server connection has something under this name that SQL's PREPARE did not make: then what PREPARE made,
     /// or failed to make, is not there.
     private func isAnothers(_ name: StatementName) -> Bool { server?.statements.mayExist(name) ?? false }
 
+    /// A Describe of a statement, under the name that it has on the server.
     func describeShared(_ name: StatementName) -> MessageFate {
         let isFromSQL = !names.preparedBySQL(name).isEmpty
         var described: PreparedStatement?
@@ -321,7 +337,7 @@ extension ClientSession {
             guard case .under(let there) = place(described, preferring: name) else { return .wait }
             serverName = there
         }
-        isUnsynced = true
+        lease.isUnsynced = true
         expectations.append(.describe(described, at: serverName))
         guard serverName != name || !toServer.isEmpty else { return .pass }
         toServer.appendDescribe(statement: Array(serverName.text.utf8))

@@ -57,7 +57,7 @@ extension ClientSession {
     private func noteQuery(_ verdict: Verdict) {
         noteEffects(of: verdict)
         guard poolMode == .transaction else { return }
-        isUnsynced = false
+        lease.isUnsynced = false
         server?.unnamedStatement = 0
         server?.doubtPins()
         // What several statements do with names is confirmed in no order that could be told.
@@ -124,35 +124,40 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
-            if verdict.touchesNames {
-                switch judgeNames(in: verdict, text, isSimpleQuery: false) {
-                case .undetermined: return .wait
-                case .denied(let substitute): return denyParse(substitute, dropsUnnamed: isUnnamed)
-                case .effects: break
-                }
-            }
-            let types = message.typeCount == 0 ? [] : message.parameterTypes(in: body)
-            if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
-                return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: isUnnamed)
-            }
-            guard let statement = prepared(verdict, text, parameterTypes: types) else {
-                return denyParse(.forgottenLiterals, dropsUnnamed: isUnnamed)
-            }
-            if poolMode == .transaction {
-                let message = bytes.extracting(start..<start + available)
-                return share(statement, name, text, types, message)
-            }
-            names.sendDefinition(name, statement, batch: batch)
-            expectations.append(.parse(name, statement, at: nil))
-            guard let replacement = verdict.replacement else { return .pass }
-            toServer.appendParse(
-                name: body.array(message.name),
-                text: replacement,
-                parameterTypes: types
-            )
-            return .replace
+            return send(verdict, name, message, bytes.extracting(start..<start + available))
         }
+    }
+
+    /// - Parameter bytes: all of the message.
+    private func send(
+        _ verdict: Verdict,
+        _ name: StatementName,
+        _ message: ParseMessage,
+        _ bytes: RawSpan
+    ) -> MessageFate {
+        let body = bytes.extracting(MessageHeader.size..<bytes.byteCount)
+        let text = body.extracting(message.text)
+        if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
+        if verdict.touchesNames {
+            switch judgeNames(in: verdict, text, isSimpleQuery: false) {
+            case .undetermined: return .wait
+            case .denied(let substitute): return denyParse(substitute, dropsUnnamed: name.isUnnamed)
+            case .effects: break
+            }
+        }
+        let types = message.typeCount == 0 ? [] : message.parameterTypes(in: body)
+        if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
+            return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
+        }
+        guard let statement = prepared(verdict, text, parameterTypes: types) else {
+            return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
+        }
+        guard poolMode == .session else { return share(statement, name, text, types, bytes) }
+        names.sendDefinition(name, statement, batch: batch)
+        expectations.append(.parse(name, statement, at: nil))
+        guard let replacement = verdict.replacement else { return .pass }
+        toServer.appendParse(name: body.array(message.name), text: replacement, parameterTypes: types)
+        return .replace
     }
 
     /// The statement that `text` prepares, with what a decider will want to know when it sees parameters.
@@ -169,7 +174,7 @@ extension ClientSession {
 
     func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {
         if answersAlone { return answerBatch(substitute.error, dropsUnnamed: dropsUnnamed) }
-        isUnsynced = true
+        lease.isUnsynced = true
         if dropsUnnamed { server?.unnamedStatement = 0 }
         expectations.append(.substituteParse(substitute, dropsUnnamed: dropsUnnamed))
         toServer.appendParse(name: dropsUnnamed ? [] : Substitute.name, text: Array(Substitute.text.utf8))
@@ -253,7 +258,7 @@ extension ClientSession {
             guard server != nil else { return .lease }
             expectations.append(.describe(nil, at: nil))
         }
-        isUnsynced = true
+        lease.isUnsynced = true
         return .pass
     }
 
@@ -263,7 +268,7 @@ extension ClientSession {
             names.confirm(name)
             return answerClose()
         }
-        isUnsynced = true
+        lease.isUnsynced = true
         expectations.append(.closeStatement(name, sent: names.now))
         guard poolMode == .transaction, names.preparedBySQL(name).isEmpty else { return .pass }
         if name.isUnnamed {

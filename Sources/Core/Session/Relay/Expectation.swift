@@ -1,5 +1,3 @@
-import PostgresWire
-
 /// One message on its way to the server and what its answer will change here.
 ///
 /// The queue of these is what tells whose answer a backend message is, where a denied statement's error belongs, and
@@ -31,33 +29,4 @@ enum Expectation {
     case ownParse(StatementName)
     case ownClose(StatementName)
     case ownDescribe(StatementName)
-}
-
-/// What a simple Query changes here once the server confirms it.
-enum QueryEffects {
-    case none
-    /// DEALLOCATE of one name, the Query's only statement.
-    case deallocate(StatementName, sent: StatementNames.Moment)
-    /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
-    case deallocateAll(sent: StatementNames.Moment)
-    /// DISCARD SEQUENCES, the Query's only statement.
-    case discardSequences
-}
-
-/// The error that takes the place of the server's answer to a substitute.
-final class Substitute {
-    let error: ErrorResponse
-    /// In an aborted transaction PostgreSQL says 25P02 before it looks at a statement, but not before it parses it:
-    /// the server's 25P02 is passed on for a denial, never for text that does not parse.
-    let yieldsToAbortedTransaction: Bool
-
-    init(_ error: ErrorResponse, yieldsToAbortedTransaction: Bool) {
-        self.error = error
-        self.yieldsToAbortedTransaction = yieldsToAbortedTransaction
-    }
-
-    /// Parses under any settings and fails in analysis: 42704 in a transaction or outside, 25P02 in an aborted one.
-    static let text = "SELECT NULL::pg_catalog.\"denied by pgml-gateway\""
-    /// A Parse that fails leaves no statement, so the name only has to be one that clients do not use.
-    static let name = Array("pgml-gateway".utf8)
 }

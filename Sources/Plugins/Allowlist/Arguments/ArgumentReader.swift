@@ -75,7 +75,7 @@ enum ArgumentReader {
     /// may turn it into anything.
     private static func cast(_ result: Result, to type: TypeUse) -> Result {
         guard type.name.database == nil, type.name.schema == nil || type.name.schema == Catalog.schema,
-            !type.hasModifier, !type.isSet, !type.isColumnReference
+            !type.hasModifier, !type.isSet
         else { return .unknowable }
         let reading: KnownValue.Reading
         switch type.name.name {

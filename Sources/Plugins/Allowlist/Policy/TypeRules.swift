@@ -10,9 +10,6 @@ struct TypeRules {
     func denial(of facts: StatementFacts, database: String, functions: FunctionRules) -> Denial? {
         var relationNames: Int?
         for use in facts.types {
-            if use.isColumnReference {
-                return denial(use, "is taken from a column", hint: "Name the type itself.")
-            }
             if admits(use.name, database: database) { continue }
             if Self.isRelationName(use) {
                 let total = relationNames ?? functions.relationNames(in: facts)

@@ -20,7 +20,7 @@ final class ReactorPool {
         self.share = share
         self.host = host
         reactor = host.reactor
-        machine = ServerPool(reactor: host.reactor.index, share: share, limits: limits)
+        machine = ServerPool(reactor: reactor.index, share: share, limits: limits)
     }
 
     /// The reactor's clock as the pool reads it.
@@ -43,7 +43,7 @@ final class ReactorPool {
     /// Has `client` wait for a connection, which is prepared for it when its turn has come.
     func wait(_ client: ClientConnection) {
         note(machine.wait(at: now), client)
-        client.waitsSince = host.reactor.now
+        client.waitsSince = reactor.now
         advance()
     }
 
@@ -208,7 +208,7 @@ final class ReactorPool {
         let server = ServerConnection(parcel, pool: self)
         note(machine.arrived(parcel.baggage, parcel.promise, at: now), server)
         do throws(SystemError) {
-            try host.reactor.add(server, interest: .read)
+            try reactor.add(server, interest: .read)
             give(server)
         } catch {
             server.closeNow()
@@ -217,7 +217,7 @@ final class ReactorPool {
     }
 
     private func ask(_ reactors: [Int]) {
-        let (key, own) = (key, host.reactor.index)
+        let (key, own) = (key, reactor.index)
         for reactor in reactors {
             host.tell(reactor) { other in
                 guard let pool = other.pools[key] else {
@@ -232,26 +232,25 @@ final class ReactorPool {
         switch machine.asked(by: reactor) {
         case .handOver(let pooled, let promise):
             if let server = servers[pooled.slot] { handOver(server, promise) }
-        case .settle(let pooled):
-            servers[pooled.slot]?.settle(for: nil)
-        case .decline:
-            let key = key
-            host.tell(reactor) { $0.pools[key]?.declined(nil) }
+        case .settle(let pooled): servers[pooled.slot]?.settle(for: nil)
+        case .decline: tell(reactor) { $0.declined(nil) }
         }
     }
 
-    private func decline(_ promise: PoolPromise) {
-        let key = key
-        host.tell(promise.reactor) { $0.pools[key]?.declined(promise) }
-    }
+    private func decline(_ promise: PoolPromise) { tell(promise.reactor) { $0.declined(promise) } }
 
     private func declined(_ promise: PoolPromise?) {
         machine.declined(promise)
         advance()
     }
 
-    private func tellToOpen(_ reactor: Int) {
+    private func tellToOpen(_ reactor: Int) { tell(reactor) { $0.advance() } }
+
+    /// Runs `body` with another reactor's part of this pool. Nothing happens where it has none.
+    private func tell(_ reactor: Int, _ body: @escaping @Sendable (ReactorPool) -> Void) {
         let key = key
-        host.tell(reactor) { $0.pools[key]?.advance() }
+        host.tell(reactor) { other in
+            if let pool = other.pools[key] { body(pool) }
+        }
     }
 }

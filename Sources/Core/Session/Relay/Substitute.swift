@@ -1,0 +1,19 @@
+import PostgresWire
+
+/// The error that takes the place of the server's answer to a substitute.
+final class Substitute {
+    let error: ErrorResponse
+    /// In an aborted transaction PostgreSQL says 25P02 before it looks at a statement, but not before it parses it:
+    /// the server's 25P02 is passed on for a denial, never for text that does not parse.
+    let yieldsToAbortedTransaction: Bool
+
+    init(_ error: ErrorResponse, yieldsToAbortedTransaction: Bool) {
+        self.error = error
+        self.yieldsToAbortedTransaction = yieldsToAbortedTransaction
+    }
+
+    /// Parses under any settings and fails in analysis: 42704 in a transaction or outside, 25P02 in an aborted one.
+    static let text = "SELECT NULL::pg_catalog.\"denied by pgml-gateway\""
+    /// A Parse that fails leaves no statement, so the name only has to be one that clients do not use.
+    static let name = Array("pgml-gateway".utf8)
+}
