@@ -157,15 +157,17 @@ def test_state_that_moves_survives_a_restart(open_place, server, mode):
 @in_every_mode
 def test_while_it_is_down_statements_say_so(open_place, server, mode):
     place = open_place(mode)
-    works(place)
-    client = place.connect()
-    client.run("SELECT 1")
+    # So many that each reactor has let some in.
+    client, *others = (place.connect() for _ in range(6))
+    for one in (client, *others):
+        one.run("SELECT 1")
     server.stop()
     try:
         before = time.monotonic()
-        with pytest.raises(pgwire.ServerError) as caught:
-            place.connect().close()
-        assert (caught.value.fields["S"], caught.value.fields["C"]) == ("FATAL", "08006")
+        for _ in range(6):
+            with pytest.raises(pgwire.ServerError) as caught:
+                place.connect().close()
+            assert (caught.value.fields["S"], caught.value.fields["C"]) == ("FATAL", "08006")
         if mode == "transaction":
             for _ in range(2):
                 error = error_of(client, pgwire.query("SELECT 1"))
@@ -176,7 +178,8 @@ def test_while_it_is_down_statements_say_so(open_place, server, mode):
         server.start()
     if mode == "transaction":
         assert client.run("SELECT 'again'") == [[b"again"]]
-    client.close()
+    for one in (client, *others):
+        one.close()
     works_within(place, SOON)
 
 
@@ -287,15 +290,20 @@ def test_reported_settings_that_change_while_idle(open_place, server, mode):
     """A reload changes what the server reports: it does so on idle connections too, and their clients learn of it."""
     place = open_place(mode)
     try:
-        with place.connect() as one, place.connect(application_name="own") as other, place.connect(TimeZone="Asia/Tokyo") as zoned:
-            for client in (one, other, zoned):
+        with contextlib.ExitStack() as stack:
+            # So many that each reactor has let some in.
+            one, *others = (stack.enter_context(place.connect()) for _ in range(6))
+            other = stack.enter_context(place.connect(application_name="own"))
+            zoned = stack.enter_context(place.connect(TimeZone="Asia/Tokyo"))
+            for client in (one, other, zoned, *others):
                 client.run("SELECT 1")
             server.run("ALTER SYSTEM SET timezone = 'Europe/Berlin'", "SELECT pg_reload_conf()")
             time.sleep(0.5)
             for client in (one, other):
                 assert client.run("SHOW timezone") == [[b"Europe/Berlin"]]
             assert zoned.run("SHOW timezone") == [[b"Asia/Tokyo"]]
-            with place.connect() as following:
+            for _ in range(6):
+                following = stack.enter_context(place.connect())
                 assert following.parameters["TimeZone"] == "Europe/Berlin"
                 assert following.run("SHOW timezone") == [[b"Europe/Berlin"]]
     finally:
