@@ -152,13 +152,22 @@ extension ClientSession {
     func inClientsNames(_ error: RawSpan, isWhole: Bool) -> [UInt8]? {
         guard poolMode == .transaction, isWhole, let server else { return nil }
         let text = error.string(0..<error.byteCount)
+        if case .bind(let own?, let there?) = expectations.first, own != there,
+            let name = text.firstRange(of: "prepared statement \"\(there.text)\"")
+        {
+            let renamed = text[..<name.lowerBound] + "prepared statement \"\(own.text)\"" + text[name.upperBound...]
+            return Self.errorResponse(renamed)
+        }
         guard let start = text.firstRange(of: "\"" + ServerStatements.madeUp) else { return nil }
         let rest = text[text.index(after: start.lowerBound)...]
         guard let end = rest.firstIndex(of: "\""),
             let source = server.statements.source(under: StatementName(sql: String(rest[..<end]))),
             let own = names.name(ofStatementFrom: source)
         else { return nil }
-        let body = text[..<rest.startIndex] + own.text + text[end...]
+        return Self.errorResponse(text[..<rest.startIndex] + own.text + text[end...])
+    }
+
+    private static func errorResponse(_ body: some StringProtocol) -> [UInt8] {
         var message = [BackendTag.errorResponse.rawValue]
         message.append(int32: Int32(body.utf8.count + MessageHeader.lengthFieldSize))
         return message + Array(body.utf8)
@@ -211,11 +220,11 @@ extension ClientSession {
         }
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
-        case .statement: return denyParse(.existingStatement(name), dropsUnnamed: false)
+        case .statement: return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
         case .absent: break
         }
         guard names.preparedBySQL(name).isEmpty else {
-            return denyParse(.existingStatement(name), dropsUnnamed: false)
+            return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
         }
         let sent = StatementSource(
             text: replacement ?? text.array(0..<text.byteCount),
@@ -230,6 +239,17 @@ extension ClientSession {
         guard serverName != name || !toServer.isEmpty || replacement != nil else { return .pass }
         toServer.appendParse(name: Array(serverName.text.utf8), text: source.text, parameterTypes: types)
         return .replace
+    }
+
+    /// PostgreSQL looks at the text before it looks whether the name is taken: what is wrong with the text is said first.
+    private func denyExisting(_ name: StatementName, _ text: [UInt8], _ types: [UInt32]) -> MessageFate {
+        isUnsynced = true
+        let passing = StatementName(sql: String(decoding: Substitute.name, as: UTF8.self))
+        toServer.appendParse(name: Substitute.name, text: text, parameterTypes: types)
+        expectations.append(.ownParse(passing))
+        toServer.appendClose(statement: Substitute.name)
+        expectations.append(.ownClose(passing))
+        return denyParse(.existingStatement(name), dropsUnnamed: false)
     }
 
     /// The settings under which a statement can be shared. Nobody shares what is prepared while settings are in effect
@@ -281,6 +301,7 @@ extension ClientSession {
             keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
         }
         isUnsynced = true
+        expectations.append(.bind(name, at: serverName))
         guard serverName != name || !toServer.isEmpty else { return nil }
         toServer.append(FrontendTag.bind.rawValue)
         let length = size - 1 - names.statement.count + serverName.text.utf8.count

@@ -183,7 +183,7 @@ extension ClientSession {
 
     func fateOfBind(_ bytes: RawSpan, _ start: Int, size: Int, available: Int) -> MessageFate {
         guard readsStatements else {
-            expectations.append(.bind)
+            expectations.append(.bind(nil, at: nil))
             return .pass
         }
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
@@ -214,12 +214,12 @@ extension ClientSession {
         }
         if poolMode == .session {
             for statement in candidates { noteEffects(of: statement.verdict) }
+            expectations.append(.bind(nil, at: nil))
         } else {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
         if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
-        expectations.append(.bind)
         return toServer.isEmpty ? .pass : .rewrite
     }
 
