@@ -36,7 +36,11 @@ struct SharedStatementTests {
         let other = servers.server()
         #expect(client.says(Self.run, on: other).server == ["P s: SELECT 1", "B : s", "E", "S"])
         let answer = client.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
         #expect(client.says(Self.run, on: other).server == ["B : s", "E", "S"])
     }
@@ -108,7 +112,11 @@ struct SharedStatementTests {
         let batch = client.says(Frames.bind("s"), Frames.execute, Frames.close("s"), Frames.sync, on: server)
         #expect(batch.server == ["B : s", "E", "C Spgml-gateway", "S"])
         let answer = client.hears(
-            Frames.bindComplete, Frames.complete("SELECT 1"), Frames.closeComplete, Frames.ready("I"))
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.closeComplete,
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "3", "Z I"])
     }
 
@@ -161,7 +169,11 @@ struct SharedStatementTests {
         let batch = one.says(Frames.bind(""), Frames.execute, Frames.sync, on: server)
         #expect(batch.server == ["P : SELECT 1", "B", "E", "S"])
         let answer = one.hears(
-            Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["2", "C SELECT 1", "Z I"])
     }
 
@@ -195,9 +207,16 @@ struct SharedStatementTests {
         #expect(asked.server == ["P s: SELECT * FROM t", "D", "H"])
         let first = client.hears(Frames.parseComplete, Self.parameters, Self.description("a, b"))
         #expect(first.client.isEmpty)
-        #expect(first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"], "it may have been prepared before the change")
+        #expect(
+            first.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"],
+            "it may have been prepared before the change"
+        )
         let second = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(second.server == ["P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\"", "S"])
         let answer = client.hears(Frames.error("42704"), Frames.ready("I"))
         #expect(answer.client == ["E 0A000 cached plan must not change result type", "Z I"])
@@ -224,7 +243,11 @@ struct SharedStatementTests {
         let again = client.says(Self.run, on: stale)
         #expect(again.server == ["C Ss", "P s: SELECT * FROM t", "D", "H"])
         let answer = client.hears(
-            Frames.closeComplete, Frames.parseComplete, Self.parameters, Self.description("a, b"))
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Self.parameters,
+            Self.description("a, b")
+        )
         #expect(answer.server == ["B : s", "E", "S"])
     }
 
@@ -274,7 +297,8 @@ struct SharedStatementTests {
         two.says(Frames.parse("t", "SELECT 1"), Frames.sync, on: server)
         two.hears(Frames.closeComplete, Frames.parseComplete, Frames.ready("I"))
         two.says(Frames.bind("t", ["7"]), Frames.execute, Frames.sync, on: server)
-        let words = "SERROR\0VERROR\0C08P01\0Mbind message supplies 1 parameters, but prepared statement \"s\" requires 0\0\0"
+        let words =
+            "SERROR\0VERROR\0C08P01\0Mbind message supplies 1 parameters, but prepared statement \"s\" requires 0\0\0"
         let answer = two.hears(Frames.message("E", Array(words.utf8)), Frames.ready("I"))
         let told = "bind message supplies 1 parameters, but prepared statement \"t\" requires 0"
         #expect(answer.client == ["E 08P01 \(told)", "Z I"])
@@ -302,6 +326,18 @@ struct SharedStatementTests {
         #expect(answer.server.contains("Q EXECUTE s") == false, "it is the other client's on this connection")
     }
 
+    @Test("that SQL has prepared is closed on its server connection, and nowhere else")
+    func closingFromSQL() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.query("PREPARE s AS SELECT 1"), on: server)
+        client.hears(Frames.complete("PREPARE"), Frames.ready("I"))
+        // Somebody else needs the connection, and it is asked whether the statement is still there.
+        client.session.detach()
+        #expect(client.says(Frames.close("s"), Frames.sync).client.isEmpty)
+        #expect(client.last == .lease)
+        #expect(client.says([], on: server).server == ["C Ss", "S"])
+    }
+
     @Test("is placed under its name within the batch that deallocates it")
     func deallocateInBatch() {
         let server = servers.server()
@@ -309,11 +345,21 @@ struct SharedStatementTests {
         prepare(two, "SELECT 2", on: server)
         prepare(one, "SELECT 1", on: server)
         let batch = one.says(
-            Frames.parse("", "DEALLOCATE s"), Frames.bind(""), Frames.execute, Frames.sync, on: server)
+            Frames.parse("", "DEALLOCATE s"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync,
+            on: server
+        )
         #expect(batch.server == ["P : DEALLOCATE s", "C Ss", "P s: SELECT 1", "B", "E", "S"])
         let answer = one.hears(
-            Frames.parseComplete, Frames.closeComplete, Frames.parseComplete, Frames.bindComplete,
-            Frames.complete("DEALLOCATE"), Frames.ready("I"))
+            Frames.parseComplete,
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("DEALLOCATE"),
+            Frames.ready("I")
+        )
         #expect(answer.client == ["1", "2", "C DEALLOCATE", "Z I"])
         #expect(two.says(Self.run, on: server).server == ["P s: SELECT 2", "B : s", "E", "S"])
     }

@@ -277,10 +277,6 @@ extension ClientSession {
         _ message: RawSpan,
         size: Int
     ) -> MessageFate? {
-        for statement in candidates {
-            guard statement.verdict.effects != nil || statement.verdict.touchesNames else { continue }
-            if !isUnsynced, let fate = prerequisite(of: statement.verdict, isInBatch: true) { return fate }
-        }
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             arrangeInBatch(statement.verdict)
         }

@@ -124,9 +124,6 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict, isInBatch: true) {
-                return fate
-            }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
@@ -260,6 +257,8 @@ extension ClientSession {
     }
 
     private func close(_ name: StatementName) -> MessageFate {
+        // What SQL has prepared is on the server connection that is being looked at at the moment.
+        if server == nil, !names.preparedBySQL(name).isEmpty { return .lease }
         names.sendRemoval(name, batch: batch)
         guard server != nil else {
             names.confirm(name)

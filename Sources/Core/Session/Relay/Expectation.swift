@@ -32,6 +32,9 @@ enum Expectation {
     case ownParse(StatementName)
     case ownClose(StatementName)
     case ownDescribe(StatementName)
+    case ownBind
+    /// The Execute of DISCARD SEQUENCES.
+    case ownDiscard
 }
 
 /// What a simple Query changes here once the server confirms it.
