@@ -1,14 +1,16 @@
 """Whatever state a client leaves on a server connection, no other client ever sees it, and it never loses it.
 
 Directed tests, one for each kind of state: two clients, and the proof that they share a server connection, in
-transaction pooling. Then a crowd of hundreds on two connections, each doing all of it at random: what each of them reads
-must be what it reads alone on a PostgreSQL of its own.
+transaction pooling. Then a crowd on two connections, each doing all of it at random: what each of them reads must be what
+it reads alone on a PostgreSQL of its own. A run has a small crowd and so many steps at most; `PGML_CLIENTS=200` makes it
+hundreds, and `PGML_STEPS=…` or `PGML_SESSIONS=…` play more (test_differential.py).
 
 No policy stands between them and the server, and they are superusers: everything goes.
 """
 
 import asyncio
 import contextlib
+import os
 import time
 from dataclasses import dataclass, field
 
@@ -19,9 +21,9 @@ import pytest
 import sessions
 from conftest import GATEWAYS, SHARED, TARGETS, Target, admit_the_tests, in_every_mode, in_transaction_pooling
 
-SECONDS = 12
-# Hundreds of clients, where they share; a server connection for each of them where they do not.
-AT_A_TIME = {"session": 24, "transaction": 200}
+SECONDS, STEPS = 10, 20_000
+# Many clients, where they share; a server connection for each of them where they do not.
+AT_A_TIME = {"session": 24, "transaction": int(os.environ.get("PGML_CLIENTS", "40"))}
 # A listener is told at once, not when it says something the next time.
 PROMPTLY = 2.0
 
@@ -674,7 +676,7 @@ def test_settings_are_reported_exactly_when_postgresql_reports_them(place, serve
 @pytest.mark.time_limit(7200)
 @in_every_mode
 def test_a_crowd_of_clients_reads_what_each_reads_alone(server, open_gateway, mode):
-    script = sessions.Script(SECONDS)
+    script = sessions.Script(SECONDS, STEPS)
     print(asyncio.run(sessions.compare(script, server.port, open_gateway(mode), mode, AT_A_TIME[mode], everything=True)))
 
 
@@ -684,5 +686,5 @@ def test_a_crowd_under_the_shipped_policy_reads_what_each_reads_alone(start_gate
     upstream.run(sessions.OBJECTS)
     pool = {"size": SHARED} if mode == "transaction" else None
     gateway = start_gateway(gateways.toml(mode, pool), edit_policy=lambda policy: sessions.admit(admit_the_tests(policy)))
-    script = sessions.Script(SECONDS)
+    script = sessions.Script(SECONDS, STEPS)
     print(asyncio.run(sessions.compare(script, upstream.backend.port, gateway, mode, AT_A_TIME[mode])))

@@ -55,6 +55,53 @@ struct LeaseTests {
         #expect(!client.hasServer)
     }
 
+    @Test("in which a transaction fails over a RESET tells what the server reports of it")
+    func failedReset() {
+        let server = servers.server(["DateStyle": "ISO, DMY"])
+        let client = servers.client(startup: ["extra_float_digits": "3"])
+        client.says(Frames.query("BEGIN"), on: server)
+        client.hears(Frames.complete("BEGIN"), Frames.ready("T"))
+        client.says(Frames.query("DISCARD ALL"))
+        let status = Frames.message("S", Array("DateStyle\0ISO, MDY\0".utf8))
+        let answer = client.hears(Frames.error("25001"), status, Frames.ready("E"))
+        #expect(answer.client == ["E 25001 server says 25001", "S", "Z E"])
+    }
+
+    @Test("meets no draws of others' in the middle of a batch or transaction")
+    func foreignDraws() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        two.says(Frames.query("INSERT INTO t DEFAULT VALUES"), on: server)
+        two.hears(Frames.complete("INSERT 0 1"), Frames.ready("I"))
+        one.says(Frames.query("BEGIN"), on: server)
+        one.hears(Frames.complete("BEGIN"), Frames.ready("T"))
+        let batch = one.says(
+            Frames.parse("", "SELECT lastval()"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync
+        )
+        #expect(
+            batch.server == [
+                "P : SELECT lastval()", "P pgml-gateway: DISCARD SEQUENCES", "B", "E", "C Ppgml-gateway",
+                "C Spgml-gateway",
+                "B", "E", "S",
+            ]
+        )
+        let answer = one.hears(
+            Frames.parseComplete,
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("DISCARD SEQUENCES"),
+            Frames.closeComplete,
+            Frames.closeComplete,
+            Frames.bindComplete,
+            Frames.error("55000"),
+            Frames.ready("E")
+        )
+        #expect(answer.client == ["1", "2", "E 55000 server says 55000", "Z E"])
+    }
+
     @Test("lasts until COPY data are in")
     func copy() {
         let (server, client) = (servers.server(), servers.client())

@@ -73,9 +73,17 @@ struct SharedStatementTests {
     func twice() {
         let (server, client) = (servers.server(), servers.client())
         prepare(client, "SELECT 1", on: server)
-        let answer = client.says(Frames.parse("s", "SELECT 2"), Frames.sync, on: server)
-        #expect(answer.server.isEmpty)
-        #expect(answer.client == ["E 42P05 prepared statement \"s\" already exists", "Z I"])
+        let substitute = "P pgml-gateway: SELECT NULL::pg_catalog.\"denied by pgml-gateway\""
+        for text in ["SELECT 2", "SELECT nope"] {
+            let batch = client.says(Frames.parse("s", text), Frames.sync, on: server)
+            #expect(batch.server == ["P pgml-gateway: \(text)", "C Spgml-gateway", substitute, "S"])
+            #expect(batch.client.isEmpty)
+            let error = Frames.error(text == "SELECT 2" ? "42704" : "42703")
+            let valid = text == "SELECT 2" ? Frames.parseComplete + Frames.closeComplete : []
+            let answer = client.hears(valid, error, Frames.ready("I"))
+            let told = text == "SELECT 2" ? "42P05 prepared statement \"s\" already exists" : "42703 server says 42703"
+            #expect(answer.client == ["E \(told)", "Z I"])
+        }
     }
 
     @Test("that does not exist is said so without a server")
@@ -134,7 +142,8 @@ struct SharedStatementTests {
                 "E 26000 prepared statement \"s\" does not exist", "Z I",
             ]
         )
-        let executed = one.says(Frames.query("EXECUTE s"))
+        #expect(one.says(Frames.query("EXECUTE s"), on: server).server == ["C Ss", "S"])
+        let executed = one.hears(Frames.closeComplete, Frames.ready("I"))
         #expect(executed.server.isEmpty)
         #expect(executed.client == ["E 26000 prepared statement \"s\" does not exist", "Z I"])
     }
@@ -342,6 +351,81 @@ struct SharedStatementTests {
         one.says(Frames.query("ROLLBACK"))
         one.hears(Frames.complete("ROLLBACK"), Frames.ready("I"))
         #expect(one.says(Frames.query("EXECUTE s"), on: server).server == ["C Ss", "P s: SELECT 1", "S"])
+    }
+
+    @Test("that a client has under another name is spoken of by that client's name")
+    func errorsInOwnNames() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT 1", on: server)
+        two.says(Frames.parse("t", "SELECT 1"), Frames.sync, on: server)
+        two.hears(Frames.closeComplete, Frames.parseComplete, Frames.ready("I"))
+        two.says(Frames.bind("t", ["7"]), Frames.execute, Frames.sync, on: server)
+        let words =
+            "SERROR\0VERROR\0C08P01\0Mbind message supplies 1 parameters, but prepared statement \"s\" requires 0\0\0"
+        let answer = two.hears(Frames.message("E", Array(words.utf8)), Frames.ready("I"))
+        let told = "bind message supplies 1 parameters, but prepared statement \"t\" requires 0"
+        #expect(answer.client == ["E 08P01 \(told)", "Z I"])
+    }
+
+    @Test("whose PREPARE failed leaves its name free")
+    func failedPrepareThere() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.query("PREPARE s AS SELECT nope"), on: server)
+        client.hears(Frames.error("42703"), Frames.ready("I"))
+        let answer = client.says(Frames.parse("s", "SELECT 1"), Frames.sync, on: server)
+        #expect(answer.client.isEmpty)
+        #expect(answer.server.last == "S")
+    }
+
+    @Test("that SQL may have prepared stays behind with the server connection")
+    func preparedElsewhere() {
+        let (server, other) = (servers.server(), servers.server())
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: other)
+        one.says(Frames.query("SELECT 1/0; PREPARE s AS SELECT 1"), on: server)
+        one.hears(Frames.error("22012"), Frames.ready("I"))
+        one.session.detach()
+        let answer = one.says(Frames.query("EXECUTE s"), on: other)
+        #expect(answer.server.contains("Q EXECUTE s") == false, "it is the other client's on this connection")
+    }
+
+    @Test("that SQL has prepared is closed on its server connection, and nowhere else")
+    func closingFromSQL() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.query("PREPARE s AS SELECT 1"), on: server)
+        client.hears(Frames.complete("PREPARE"), Frames.ready("I"))
+        // Somebody else needs the connection, and it is asked whether the statement is still there.
+        client.session.detach()
+        #expect(client.says(Frames.close("s"), Frames.sync).client.isEmpty)
+        #expect(client.last == .lease)
+        #expect(client.says([], on: server).server == ["C Ss", "S"])
+    }
+
+    @Test("is placed under its name within the batch that deallocates it")
+    func deallocateInBatch() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: server)
+        prepare(one, "SELECT 1", on: server)
+        let batch = one.says(
+            Frames.parse("", "DEALLOCATE s"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync,
+            on: server
+        )
+        #expect(batch.server == ["P : DEALLOCATE s", "C Ss", "P s: SELECT 1", "B", "E", "S"])
+        let answer = one.hears(
+            Frames.parseComplete,
+            Frames.closeComplete,
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("DEALLOCATE"),
+            Frames.ready("I")
+        )
+        #expect(answer.client == ["1", "2", "C DEALLOCATE", "Z I"])
+        #expect(two.says(Self.run, on: server).server == ["P s: SELECT 2", "B : s", "E", "S"])
     }
 
     @Test("of another client goes before any of one's own is prepared, so that no error leaves it")

@@ -124,6 +124,16 @@ struct ServerErrandTests {
         #expect(errand.parameters["application_name"] == "x")
     }
 
+    @Test("what SET TRANSACTION left is not a setting of the session's")
+    func transactionSettings() {
+        var errand = Self.errand(.askAll)
+        let rows = [("transaction_isolation", "serializable"), ("work_mem", "2MB"), ("transaction_read_only", "on")]
+        let answer =
+            Self.header + rows.flatMap { Self.row($0.0, $0.1) } + Frames.complete("SELECT 3") + Frames.ready("I")
+        #expect(Self.show(answer, to: &errand) == "done")
+        #expect(errand.findings.all == ["work_mem": "2MB"])
+    }
+
     @Test("every beginning of an answer waits for more")
     func cutShort() {
         for count in 0..<Self.everythingAnswered.count {

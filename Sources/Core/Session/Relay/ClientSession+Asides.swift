@@ -19,39 +19,42 @@ extension ClientSession {
 
     /// What has to be done on the server before a text with these statements is sent: nil when nothing has, otherwise the
     /// client waits until it is done.
-    ///
-    /// - Parameter isInBatch: it is one of the extended protocol's, and `arrangeInBatch` sees to names.
-    func prerequisite(of verdict: Verdict, isInBatch: Bool = false) -> MessageFate? {
+    func prerequisite(of verdict: Verdict) -> MessageFate? {
         guard poolMode == .transaction, let server else { return nil }
         // What could not be arranged cannot be at a second attempt either.
         let isArranged = lease.arrangement == .failed
         lease.arrangement = .none
         guard !isArranged else { return nil }
         if let effects = verdict.effects {
-            if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
+            if effects.touchesSequences, server.hasForeignSequences(for: self) {
+                guard expectations.isEmpty else { return awaitAnswers() }
+            }
+            if effects.touchesSequences, server.hasForeignSequences(for: self), transactionStatus != .failed {
                 server.forgetSequences()
                 toServer.appendQuery("DISCARD SEQUENCES")
                 lease.aside = .discardingSequences
                 return .wait
             }
-            if !isInBatch, effects.readsPreparedStatements, showsOthersStatements(server) {
+            if effects.readsPreparedStatements, showsOthersStatements(server) {
                 return arrange { showOnlyOwn(server) }
             }
         }
-        guard !isInBatch, verdict.touchesNames else { return nil }
+        guard verdict.touchesNames else { return nil }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
 
+    private func awaitAnswers() -> MessageFate {
+        if lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber {
+            lease.flushedUpTo = expectations.lastNumber
+            toServer.appendEmpty(FrontendTag.flush.rawValue)
+        }
+        return .wait
+    }
+
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
-        guard expectations.isEmpty else {
-            if lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber {
-                lease.flushedUpTo = expectations.lastNumber
-                toServer.appendEmpty(FrontendTag.flush.rawValue)
-            }
-            return .wait
-        }
+        guard expectations.isEmpty else { return awaitAnswers() }
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames
@@ -88,6 +91,7 @@ extension ClientSession {
     /// The same for a Bind: what it takes goes before it in its own batch, whose fate it shares.
     func arrangeInBatch(_ verdict: Verdict) {
         guard let server else { return }
+        if verdict.effects?.touchesSequences == true, server.hasForeignSequences(for: self) { discardInBatch(server) }
         var misplaced = verdict.touchesNames ? verdict.statements.compactMap { misplacedName(in: $0, server) } : []
         var closed = misplaced.filter(server.statements.mayExist)
         if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
@@ -101,6 +105,28 @@ extension ClientSession {
             toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
             expectations.append(.ownParse(name))
         }
+    }
+
+    private func discardInBatch(_ server: ServerState) {
+        let passing = StatementName(sql: String(decoding: Substitute.name, as: UTF8.self))
+        server.forgetSequences()
+        toServer.appendParse(name: Substitute.name, text: Array("DISCARD SEQUENCES".utf8), parameterTypes: [])
+        let name = Substitute.name + [0]
+        appendOwn(.bind, name + name + [0, 0, 0, 0, 0, 0])
+        appendOwn(.execute, name + [0, 0, 0, 0])
+        appendOwn(.close, [UInt8(ascii: "P")] + name)
+        toServer.appendClose(statement: Substitute.name)
+        expectations.append(.ownParse(passing))
+        expectations.append(.ownBind)
+        expectations.append(.ownDiscard)
+        expectations.append(.ownClose(passing))
+        expectations.append(.ownClose(passing))
+    }
+
+    private func appendOwn(_ tag: FrontendTag, _ body: [UInt8]) {
+        toServer.append(tag.rawValue)
+        toServer.append(int32: Int32(body.count + MessageHeader.lengthFieldSize))
+        toServer += body
     }
 
     private func showsOthersStatements(_ server: ServerState) -> Bool {
@@ -156,8 +182,12 @@ extension ClientSession {
     func restore(_ status: TransactionStatus) -> Answer {
         let restores = lease.restores
         lease.restores = []
-        // What an aborted transaction did is undone.
-        guard status != .failed else { return .relay }
+        // What an aborted transaction did is undone, and what the server said of it was kept from the client.
+        guard status != .failed else {
+            tellParameters()
+            toClient.appendReadyForQuery(status)
+            return .drop
+        }
         toServer.appendQuery(Restore.text(restores))
         lease.aside = .restoring(status, restores)
         return .drop

@@ -89,9 +89,11 @@ extension ClientSession {
                 return .mismatch
             }
         case .bindComplete:
-            guard case .bind = expectations.first else { return .mismatch }
-            expectations.removeFirst()
-            return .relay
+            switch expectations.removeFirstIfAny() {
+            case .bind: return .relay
+            case .ownBind: return .drop
+            default: return .mismatch
+            }
         case .closeComplete:
             switch expectations.first {
             case .closeStatement(let name, let moment):
@@ -151,6 +153,9 @@ extension ClientSession {
                 copyIn = .possible
             }
             if tag == .commandComplete { confirm(effects, body) }
+        case .ownDiscard:
+            expectations.removeFirst()
+            return .drop
         default:
             return .mismatch
         }
@@ -261,7 +266,7 @@ extension ClientSession {
             skipAnswersToSync()
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
-            .ownParse, .ownClose, .ownDescribe:
+            .ownParse, .ownClose, .ownDescribe, .ownBind, .ownDiscard:
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)
@@ -301,6 +306,8 @@ extension ClientSession {
             case .ownDescribe:
                 lease.awaitsShape = false
                 lease.reprepared = nil
+            case .ownDiscard:
+                server?.noteSeveralDraws()
             case .closeStatement(let name, _):
                 names.drop(name)
             case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):

@@ -155,13 +155,22 @@ extension ClientSession {
     func inClientsNames(_ error: RawSpan, isWhole: Bool) -> [UInt8]? {
         guard poolMode == .transaction, isWhole, let server else { return nil }
         let text = error.string(0..<error.byteCount)
+        if case .bind(let own?, let there?) = expectations.first, own != there,
+            let name = text.firstRange(of: "prepared statement \"\(there.text)\"")
+        {
+            let renamed = text[..<name.lowerBound] + "prepared statement \"\(own.text)\"" + text[name.upperBound...]
+            return Self.errorResponse(renamed)
+        }
         guard let start = text.firstRange(of: "\"" + ServerStatements.madeUp) else { return nil }
         let rest = text[text.index(after: start.lowerBound)...]
         guard let end = rest.firstIndex(of: "\""),
             let source = server.statements.source(under: StatementName(sql: String(rest[..<end]))),
             let own = names.name(ofStatementFrom: source)
         else { return nil }
-        let body = text[..<rest.startIndex] + own.text + text[end...]
+        return Self.errorResponse(text[..<rest.startIndex] + own.text + text[end...])
+    }
+
+    private static func errorResponse(_ body: some StringProtocol) -> [UInt8] {
         var message = [BackendTag.errorResponse.rawValue]
         message.append(int32: Int32(body.utf8.count + MessageHeader.lengthFieldSize))
         return message + Array(body.utf8)
@@ -200,12 +209,15 @@ extension ClientSession {
         _ message: RawSpan
     ) -> MessageFate {
         guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
+        let replacement = statement.verdict.replacement
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
-        case .statement: return denyParse(.existingStatement(name), dropsUnnamed: false)
+        case .statement: return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
         case .absent: break
         }
-        let replacement = statement.verdict.replacement
+        guard names.preparedBySQL(name).isEmpty else {
+            return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
+        }
         let sent = StatementSource(
             text: replacement ?? text.array(0..<text.byteCount),
             parameterTypes: types,
@@ -236,6 +248,17 @@ extension ClientSession {
         return .replace
     }
 
+    /// PostgreSQL looks at the text before it looks whether the name is taken: what is wrong with the text is said first.
+    private func denyExisting(_ name: StatementName, _ text: [UInt8], _ types: [UInt32]) -> MessageFate {
+        lease.isUnsynced = true
+        let passing = StatementName(sql: String(decoding: Substitute.name, as: UTF8.self))
+        toServer.appendParse(name: Substitute.name, text: text, parameterTypes: types)
+        expectations.append(.ownParse(passing))
+        toServer.appendClose(statement: Substitute.name)
+        expectations.append(.ownClose(passing))
+        return denyParse(.existingStatement(name), dropsUnnamed: false)
+    }
+
     /// The settings under which a statement can be shared. Nobody shares what is prepared while settings are in effect
     /// that only this server connection knows, or what means the moment at which it is prepared.
     private func sharedSettings(for statement: PreparedStatement, _ text: RawSpan) -> ParsingSettings? {
@@ -264,7 +287,6 @@ extension ClientSession {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
             guard statement.source != nil || name.isUnnamed else { continue }
-            if !lease.isUnsynced, let fate = prerequisite(of: statement.verdict, isInBatch: true) { return fate }
             arrangeInBatch(statement.verdict)
         }
         var serverName = name
@@ -291,6 +313,7 @@ extension ClientSession {
             keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
         }
         lease.isUnsynced = true
+        expectations.append(.bind(name, at: serverName))
         if serverName != name || !toServer.isEmpty { appendBind(body, names, of: serverName, size: size) }
         return nil
     }

@@ -137,9 +137,6 @@ extension ClientSession {
     ) -> MessageFate {
         let body = bytes.extracting(MessageHeader.size..<bytes.byteCount)
         let text = body.extracting(message.text)
-        if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict, isInBatch: true) {
-            return fate
-        }
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: false) {
             case .undetermined: return .wait
@@ -188,7 +185,7 @@ extension ClientSession {
 
     func fateOfBind(_ bytes: RawSpan, _ start: Int, size: Int, available: Int) -> MessageFate {
         guard readsStatements else {
-            expectations.append(.bind)
+            expectations.append(.bind(nil, at: nil))
             return .pass
         }
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
@@ -219,12 +216,12 @@ extension ClientSession {
         }
         if poolMode == .session {
             for statement in candidates { noteEffects(of: statement.verdict) }
+            expectations.append(.bind(nil, at: nil))
         } else {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
         if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
-        expectations.append(.bind)
         return toServer.isEmpty ? .pass : .rewrite
     }
 
@@ -265,6 +262,8 @@ extension ClientSession {
     }
 
     private func close(_ name: StatementName) -> MessageFate {
+        // What SQL has prepared is on the server connection that is being looked at at the moment.
+        if server == nil, !names.preparedBySQL(name).isEmpty { return .lease }
         names.sendRemoval(name, batch: batch)
         guard server != nil else {
             names.confirm(name)

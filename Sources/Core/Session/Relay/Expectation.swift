@@ -13,7 +13,8 @@ enum Expectation {
     case parse(StatementName, PreparedStatement?, at: StatementName?)
     /// A Parse, Bind or EXECUTE that was denied. `dropsUnnamed`: it was a Parse of the unnamed statement.
     case substituteParse(Substitute, dropsUnnamed: Bool)
-    case bind
+    /// Of a statement by its client's name: `at` is its name on a shared server connection.
+    case bind(StatementName?, at: StatementName?)
     /// Of a portal, or of a statement: `at` is its name on a shared server connection.
     case describe(PreparedStatement?, at: StatementName?)
     case execute(QueryEffects)
@@ -29,4 +30,7 @@ enum Expectation {
     case ownParse(StatementName)
     case ownClose(StatementName)
     case ownDescribe(StatementName)
+    case ownBind
+    /// The Execute of DISCARD SEQUENCES.
+    case ownDiscard
 }

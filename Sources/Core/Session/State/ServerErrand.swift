@@ -123,7 +123,8 @@ public struct ServerErrand {
             guard row.values.count == 2, let name = row.values[0]?.unescapedBytea,
                 let value = row.values[1]?.unescapedBytea
             else { return false }
-            findings.all?[SettingName.folded(name)] = value
+            // SET TRANSACTION leaves its settings behind as the session's, and they can only be set in a transaction.
+            if case .value(let name) = SettingName(name) { findings.all?[name] = value }
         case .pins(let reasons):
             guard row.values.count == reasons.count else { return false }
             for (reason, value) in zip(reasons, row.values) where value == "t" { findings.pins.insert(reason) }
