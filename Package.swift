@@ -10,8 +10,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What runs per message, in release builds: the compiler's own checks of exclusive access stay, those at run time (70 a
-/// transaction, a third of its instructions outside the kernel) are left to debug builds, which run all tests.
+/// What runs per message, in release builds: the compiler's own checks of exclusive access stay, those at run time (more
+/// than 40 % of a transaction's instructions outside the kernel) are left to debug builds, which run all tests.
 let hot: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 /// PostgreSQL 15's node layouts, from Debian's postgresql-server-dev-15: what libpg_query's raw parse tree is made of.

@@ -9,6 +9,19 @@ struct FrontendMessageTests {
         + [0, 3, 0, 0, 0, 2, 65, 66, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 67]
         + [0, 1, 0, 1]
 
+    @Test("the first NUL is found wherever it stands, and no byte is taken for one", arguments: 0...20)
+    func firstNull(position: Int) {
+        // 0x80 and 0x01 are what arithmetic on eight bytes at a time could confuse with it.
+        for filler in [0x01, 0x41, 0x80, 0xff] as [UInt8] {
+            let bytes = Array(repeating: filler, count: position) + [0, 0x01, 0, filler, 0x80, 0, 0, 0, 0, 0]
+            for start in 0...position {
+                #expect(unsafe bytes.span.bytes.firstNull(from: start) == position)
+            }
+            let without = Array(bytes[..<position])
+            #expect(unsafe without.span.bytes.firstNull(from: 0) == nil)
+        }
+    }
+
     @Test("a Bind is read where it lies")
     func bindLayout() throws {
         let message = try unsafe BindMessage(Self.bind.span.bytes)

@@ -23,6 +23,10 @@ package enum Base64 {
     /// Reads exactly what `encode` writes; nil for anything else: white space, missing or surplus padding, bits set
     /// beyond the last byte. One value has one spelling, so that what was compared as text was compared as value.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        decode(Array(text))
+    }
+
+    private static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(text.count / 4 * 3)

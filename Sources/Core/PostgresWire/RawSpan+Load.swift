@@ -19,9 +19,15 @@ extension RawSpan {
     }
 
     /// The offset of the first NUL byte at or after `offset`, nil when there is none.
-    @inlinable
     public func firstNull(from offset: Int) -> Int? {
         var index = offset
+        // Eight at a time: a byte that is 0 borrows when 1 is taken from it, and had no high bit itself.
+        while index + 8 <= byteCount {
+            let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let nulls = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if nulls != 0 { return index + nulls.trailingZeroBitCount / 8 }
+            index += 8
+        }
         while index < byteCount {
             if byte(at: index) == 0 { return index }
             index += 1

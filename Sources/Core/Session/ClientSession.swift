@@ -8,7 +8,7 @@ public import SQLInspection
 /// says. It lives on one reactor for life.
 public final class ClientSession {
     enum Phase {
-        case startup(Startup)
+        indirect case startup(Startup)
         /// Authenticated; waiting for a server connection.
         case leasing
         /// Authenticated; what a server would say is known.
@@ -33,7 +33,7 @@ public final class ClientSession {
     /// What the session needs a server connection for, once it asks to lease one.
     public internal(set) var serverRequest: ServerRequest?
     /// Who the session is, once it has proved it.
-    public internal(set) var identity: SessionIdentity?
+    public var identity: SessionIdentity? { serverRequest == nil ? nil : policy.identity }
     /// The server's word on the client's transaction, as last passed on.
     public internal(set) var transactionStatus = TransactionStatus.idle
 
@@ -42,7 +42,6 @@ public final class ClientSession {
 
     let environment: SessionEnvironment
     let judge: Judge
-    let refusal: ErrorResponse?
     var phase: Phase
     /// What the session is measured against. Replaced once it is known who it is.
     var policy: PolicyContext
@@ -74,7 +73,7 @@ public final class ClientSession {
     /// When it is given back.
     public internal(set) var poolMode = PoolMode.session
     /// Why the message that waits for a server connection will not get one.
-    var refusalOfLease: ErrorResponse?
+    var refusalOfLease: Substitute?
     /// The verdict on the text that waits for a server connection.
     var heldVerdict: Verdict?
 
@@ -132,9 +131,8 @@ public final class ClientSession {
         self.greetings = greetings
         number = statements.nextNumber()
         self.environment = environment
-        self.refusal = refusal
         self.judge = judge
-        phase = .startup(Startup(address: address))
+        phase = .startup(Startup(address: address, refusal: refusal))
         policy = judge.context(
             for: SessionIdentity(user: "", database: "", applicationName: "", address: address)
         )
@@ -195,10 +193,12 @@ public final class ClientSession {
         textToInspect = []
     }
 
-    /// Empties an outbox that has been sent; its storage is kept.
-    public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= 4096) }
-    /// Empties the outbox to the server once it has been sent; its storage is kept.
-    public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= 4096) }
+    /// As much storage as an outbox keeps, so that idle sessions cost little.
+    private static let keptStorage = 256
+    /// Empties the outbox to the client once it has been sent.
+    public func clearToClient() { toClient.removeAll(keepingCapacity: toClient.capacity <= Self.keptStorage) }
+    /// Empties the outbox to the server once it has been sent.
+    public func clearToServer() { toServer.removeAll(keepingCapacity: toServer.capacity <= Self.keptStorage) }
 
     // MARK: The server connection
 
@@ -275,7 +275,7 @@ public final class ClientSession {
     /// or ends the session where there is none yet. Then show the client's bytes again.
     public func refuseLease(_ error: ErrorResponse) {
         guard isRunning else { return end(error) }
-        refusalOfLease = error
+        refusalOfLease = Substitute(error, yieldsToAbortedTransaction: false)
     }
 
     /// Ends the session with a last word, FATAL by nature; without one where it would land in the middle of a message.

@@ -1,5 +1,5 @@
 /// What all sessions of a gateway share. Made at start, never changed.
-public struct SessionEnvironment: Sendable {
+public final class SessionEnvironment: Sendable {
     /// What one session may take.
     public let limits: SessionLimits
     package let users: UserDirectory

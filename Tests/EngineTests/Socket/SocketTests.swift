@@ -126,6 +126,15 @@ import Testing
         #expect(option(client, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT) == 30_000)
     }
 
+    @Test func anAcceptedSocketHasTheOptionsOfTheOneThatListens() throws {
+        let (_, server) = try loopback.pair()
+        #expect(option(server, Int32(IPPROTO_TCP), TCP_NODELAY) == 1)
+        #expect(option(server, SOL_SOCKET, SO_KEEPALIVE) == 1)
+        #expect(option(server, Int32(IPPROTO_TCP), TCP_KEEPIDLE) == 60)
+        #expect(option(server, Int32(IPPROTO_TCP), TCP_KEEPINTVL) == 10)
+        #expect(option(server, Int32(IPPROTO_TCP), TCP_KEEPCNT) == 6)
+    }
+
     private func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32 {
         var value: Int32 = -1
         var length = socklen_t(MemoryLayout<Int32>.size)

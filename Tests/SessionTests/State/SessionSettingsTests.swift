@@ -31,6 +31,26 @@ struct SessionSettingsTests {
         #expect(!composed.setting(["a": "e\u{301}"]).isSame(as: composed))
     }
 
+    @Test("sessions with equal ones end up with one object, whichever connections they meet on")
+    func representative() {
+        let servers = SharedServers()
+        let clients = (0..<4).map { _ in servers.client(startup: ["application_name": "app"]) }
+        let connections = [servers.server(), servers.server()]
+        for connection in connections { connection.settings = SessionSettings(["application_name": "app"]) }
+        for _ in 0..<2 {
+            for client in clients {
+                for connection in connections {
+                    guard case .ready = connection.preparation(for: client.session) else {
+                        Issue.record("equal settings need no errand")
+                        return
+                    }
+                }
+            }
+        }
+        let all = clients.map(\.session.settings) + connections.map(\.settings)
+        #expect(Set(all.map(ObjectIdentifier.init)).count == 1)
+    }
+
     @Test("a change gives others, and no change the very same")
     func changes() {
         #expect(Self.some.setting(["a": "2", "b": "3"]).values == ["a": "2", "b": "3", "timezone": "UTC"])

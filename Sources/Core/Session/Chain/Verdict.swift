@@ -14,6 +14,8 @@ final class Verdict {
     let effects: StatementEffects?
     /// Whether a statement may draw from a sequence, by a default of a table's or by a function.
     let mayDraw: Bool
+    /// Whether a statement touches names of prepared statements, or takes back what sequences gave.
+    let touchesNames: Bool
     /// The literals that a verdict on a template rests on; nil when it holds for every text the facts stand for.
     let dependencies: LiteralKey?
     /// Whether the text was judged by the facts of its template, not by its own.
@@ -39,6 +41,9 @@ final class Verdict {
         self.effects = effects == .none ? nil : effects
         mayDraw =
             effects.callsUnknownFunctions || effects.pins.contains(.sequences) || statements.contains { $0.writes }
+        touchesNames = statements.contains {
+            $0.preparedStatement != nil || $0.discard == .all || $0.discard == .sequences
+        }
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         copiesFromClient = statements.contains { $0.copy == .fromClient }
@@ -62,9 +67,4 @@ final class Verdict {
 
     /// Whether another text of the same template may be given this verdict: a replacement holds one text's literals.
     var isReusable: Bool { !isOfTemplate || replacement == nil }
-
-    /// Whether a statement of the text touches names of prepared statements, or takes back what sequences gave.
-    var touchesNames: Bool {
-        statements.contains { $0.preparedStatement != nil || $0.discard == .all || $0.discard == .sequences }
-    }
 }

@@ -56,7 +56,7 @@ struct StatementName: Hashable, Sendable {
     /// - Returns: nil for a long name that is not ASCII, since cutting it may split a character.
     init?(_ bytes: RawSpan, _ range: Range<Int>) {
         guard range.count > Self.maximumLength else {
-            text = bytes.string(range)
+            text = range.isEmpty ? "" : bytes.string(range)
             return
         }
         let cut = range.lowerBound..<range.lowerBound + Self.maximumLength
@@ -70,7 +70,5 @@ struct StatementName: Hashable, Sendable {
     var isUnnamed: Bool { text.isEmpty }
 
     /// By bytes, as the server does; Swift takes canonically equivalent strings for the same.
-    static func == (left: StatementName, right: StatementName) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
-    }
+    static func == (left: StatementName, right: StatementName) -> Bool { left.text.hasSameBytes(as: right.text) }
 }

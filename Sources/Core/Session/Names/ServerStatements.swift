@@ -15,11 +15,17 @@ struct ServerStatements: Sendable {
         var source: StatementSource
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
+        let since: Int
+    }
+
+    /// Where a source is found, and when it was last.
+    private struct Place: Sendable {
+        let name: StatementName
         var lastUse: Int
     }
 
     private var copies: [StatementName: Copy] = [:]
-    private var names: [ObjectIdentifier: StatementName] = [:]
+    private var places: [ObjectIdentifier: Place] = [:]
     /// An error has skipped what would have made or removed these, or SQL has: nobody knows whether they exist.
     private var doubtful: Set<StatementName> = []
     private var bytes = 0
@@ -30,10 +36,10 @@ struct ServerStatements: Sendable {
 
     /// The name that the connection has `source` under.
     mutating func use(_ source: StatementSource) -> StatementName? {
-        guard let name = names[ObjectIdentifier(source)] else { return nil }
+        guard let index = places.index(forKey: ObjectIdentifier(source)) else { return nil }
         uses += 1
-        copies[name]?.lastUse = uses
-        return name
+        places.values[index].lastUse = uses
+        return places.values[index].name
     }
 
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
@@ -46,7 +52,7 @@ struct ServerStatements: Sendable {
 
     /// A name to prepare `source` under: the one it has, the client's own if that is free, or one made up.
     mutating func name(for source: StatementSource, preferring own: StatementName) -> StatementName {
-        if let name = names[ObjectIdentifier(source)] { return name }
+        if let place = places[ObjectIdentifier(source)] { return place.name }
         if !own.isUnnamed, !mayExist(own) { return own }
         var made: StatementName
         repeat {
@@ -58,11 +64,11 @@ struct ServerStatements: Sendable {
 
     /// The connection has come to another reactor, whose sessions know the same texts by objects of their own.
     mutating func move(to library: StatementLibrary) {
-        names = [:]
+        places = [:]
         for (name, copy) in copies {
             let source = library.shared(copy.source)
             copies[name]?.source = source
-            names[ObjectIdentifier(source)] = name
+            places[ObjectIdentifier(source)] = Place(name: name, lastUse: copy.since)
         }
     }
 
@@ -70,8 +76,8 @@ struct ServerStatements: Sendable {
     mutating func add(_ source: StatementSource, as name: StatementName) {
         remove(name)
         uses += 1
-        copies[name] = Copy(source: source, lastUse: uses)
-        names[ObjectIdentifier(source)] = name
+        copies[name] = Copy(source: source, since: uses)
+        places[ObjectIdentifier(source)] = Place(name: name, lastUse: uses)
         bytes += source.byteCount
     }
 
@@ -79,7 +85,8 @@ struct ServerStatements: Sendable {
     mutating func remove(_ name: StatementName) {
         doubtful.remove(name)
         guard let copy = copies.removeValue(forKey: name) else { return }
-        if names[ObjectIdentifier(copy.source)] == name { names[ObjectIdentifier(copy.source)] = nil }
+        let source = ObjectIdentifier(copy.source)
+        if places[source]?.name == name { places[source] = nil }
         bytes -= copy.source.byteCount
     }
 
@@ -118,13 +125,19 @@ struct ServerStatements: Sendable {
         var bytes = bytes
         var victims: [StatementName] = []
         while left.count >= limits.count || bytes + source.byteCount > limits.bytes,
-            let eldest = left.min(by: { $0.value.lastUse < $1.value.lastUse })
+            let eldest = left.min(by: { lastUse($0) < lastUse($1) })
         {
             victims.append(eldest.key)
             bytes -= eldest.value.source.byteCount
             left[eldest.key] = nil
         }
         return victims
+    }
+
+    private func lastUse(_ entry: (key: StatementName, value: Copy)) -> Int {
+        let (name, copy) = entry
+        guard let place = places[ObjectIdentifier(copy.source)], place.name == name else { return copy.since }
+        return place.lastUse
     }
 
     // MARK: Shapes

@@ -60,6 +60,16 @@ struct StatementNames {
         return .undetermined
     }
 
+    /// All that a Bind or EXECUTE of `name` sent in `batch` may meet, each to be judged; nil where outcomes differ.
+    func candidates(_ name: StatementName, batch: Int) -> CandidateStatements? {
+        let fromSQL = preparedBySQL(name)
+        return switch lookup(name, batch: batch) {
+        case .undetermined: nil
+        case .absent: CandidateStatements(fromSQL: fromSQL, fromProtocol: nil)
+        case .statement(let statement): CandidateStatements(fromSQL: fromSQL, fromProtocol: statement)
+        }
+    }
+
     /// The statement under this name, as far as the server has confirmed.
     func settled(_ name: StatementName) -> PreparedStatement? {
         name.isUnnamed ? unnamed.settled : named[name]?.settled

@@ -277,8 +277,10 @@ extension ClientSession {
     // MARK: Names that portals will touch
 
     /// What executing a portal of `verdict` will do with names.
-    func keepEffects(of verdict: Verdict, portal: StatementName?) {
-        guard verdict.touchesNames, verdict.statements.count == 1, let portal else { return }
+    func keepEffects(of verdict: Verdict, portal: Range<Int>, in bind: RawSpan) {
+        guard verdict.touchesNames, verdict.statements.count == 1, let portal = StatementName(bind, portal) else {
+            return
+        }
         let facts = verdict.statements[0]
         switch facts.preparedStatement {
         case .deallocate(let name):

@@ -95,7 +95,7 @@ extension ClientSession {
     ) -> MessageFate {
         if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
         guard expectations.count < limits.maximumPipelineLength, !mustWait else { return .wait }
-        if let refusal = refusalOfLease { return refuse(tag, refusal) }
+        if let refusal = refusalOfLease { return refuse(tag, refusal.error) }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
             guard tag == .sync else { return .ignore }

@@ -84,12 +84,7 @@ extension ClientSession {
         _ name: StatementName,
         _ parameters: ExecuteParameters
     ) -> NameRuling? {
-        var candidates = names.preparedBySQL(name)
-        switch names.lookup(name, batch: batch) {
-        case .undetermined: return .undetermined
-        case .absent: break
-        case .statement(let statement): candidates.append(statement)
-        }
+        guard let candidates = names.candidates(name, batch: batch) else { return .undetermined }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
         if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {

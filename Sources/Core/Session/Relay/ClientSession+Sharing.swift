@@ -278,7 +278,7 @@ extension ClientSession {
     /// An admitted Bind of one of `candidates`: what has to go before it, and the message itself under the name that its
     /// statement has on the server, are put into the outbox. nil lets the message pass, perhaps behind the outbox's.
     func bindShared(
-        _ candidates: [PreparedStatement],
+        _ candidates: CandidateStatements,
         _ name: StatementName,
         _ names: (portal: Range<Int>, statement: Range<Int>),
         _ message: RawSpan,
@@ -310,7 +310,7 @@ extension ClientSession {
                 continue
             }
             noteEffects(of: statement.verdict)
-            keepEffects(of: statement.verdict, portal: StatementName(body, names.portal))
+            keepEffects(of: statement.verdict, portal: names.portal, in: body)
         }
         lease.isUnsynced = true
         expectations.append(.bind(name, at: serverName))

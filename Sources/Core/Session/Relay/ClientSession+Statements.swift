@@ -197,12 +197,7 @@ extension ClientSession {
         guard let name = StatementName(body, found.statement) else {
             return denyParse(.unusableName, dropsUnnamed: false)
         }
-        var candidates = names.preparedBySQL(name)
-        switch names.lookup(name, batch: batch) {
-        case .undetermined: return .wait
-        case .absent: break
-        case .statement(let statement): candidates.append(statement)
-        }
+        guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         guard server != nil else { return .lease }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {

@@ -57,7 +57,7 @@ extension ClientSession {
         guard let name = message["user"], !name.isEmpty else {
             throw ErrorResponse.fatal(.invalidAuthorization, "no PostgreSQL user name specified in startup packet")
         }
-        if let refusal { throw refusal }
+        if let refusal = startup.refusal { throw refusal }
         toClient.appendAuthenticationSASL(mechanisms: [SCRAMServerExchange.mechanism])
         startup.stage = .saslInitialResponse(message, environment.users.user(named: name))
     }
@@ -170,7 +170,6 @@ extension ClientSession {
             applicationName: parameters.last { $0.name.lowercased() == "application_name" }?.value ?? "",
             address: address
         )
-        self.identity = identity
         poolMode = user.poolMode
         policy = judge.context(for: identity)
         if policy.isJudged { parameters = try judge.judged(parameters, in: policy) }
@@ -185,10 +184,14 @@ extension ClientSession {
             isJudged: policy.isJudged
         )
         serverRequest = request
-        startupSettings = SessionSettings(session)
+        startupSettings = session.isEmpty ? .none : SessionSettings(session)
         settings = startupSettings
         phase = .leasing
-        if poolMode == .transaction, let known = greetings.greeting(for: request, settings) { phase = .greeting(known) }
+        guard poolMode == .transaction, let known = greetings.greeting(for: request, settings) else { return }
+        serverRequest = known.request
+        startupSettings = known.settings
+        settings = known.settings
+        phase = .greeting(known.parameters)
     }
 
     /// The settings of a startup message: those in `options` first, as PostgreSQL applies them.

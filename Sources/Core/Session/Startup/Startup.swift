@@ -9,10 +9,15 @@ struct Startup {
     }
 
     let address: String
+    /// Why the session is turned away as soon as it has said who it is.
+    let refusal: ErrorResponse?
     var stage = Stage.firstPacket
     /// Each kind of encryption is refused once; a second request for it is not understood, as in PostgreSQL.
     var hasRefusedSSL = false
     var hasRefusedGSS = false
 
-    init(address: String) { self.address = address }
+    init(address: String, refusal: ErrorResponse?) {
+        self.address = address
+        self.refusal = refusal
+    }
 }

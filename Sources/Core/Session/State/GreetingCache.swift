@@ -1,15 +1,23 @@
 import Synchronization
 
-/// What servers reported to sessions that asked for the same: one that comes later is greeted without a server.
+/// What servers reported to sessions that asked for the same: one that comes later is greeted without a server. And what
+/// such sessions need not have one each of.
 public final class GreetingCache {
     private struct Key: Hashable {
         let request: ServerRequest
         let settings: [String: String]
     }
 
+    /// What equal sessions share.
+    struct Greeting {
+        let request: ServerRequest
+        let settings: SessionSettings
+        let parameters: ServerParameters
+    }
+
     /// Clients choose their startup settings, so keys are theirs to multiply.
     private static let capacity = 1024
-    private var greetings: [Key: ServerParameters] = [:]
+    private var greetings: [Key: Greeting] = [:]
     private let term: GreetingTerm
     /// The term in which `greetings` were given.
     private var present: Int
@@ -22,7 +30,7 @@ public final class GreetingCache {
         present = term.number
     }
 
-    func greeting(for request: ServerRequest, _ settings: SessionSettings) -> ServerParameters? {
+    func greeting(for request: ServerRequest, _ settings: SessionSettings) -> Greeting? {
         forgetLastTerm()
         return greetings[Key(request: request, settings: settings.values)]
     }
@@ -30,14 +38,15 @@ public final class GreetingCache {
     func insert(_ parameters: ServerParameters, for request: ServerRequest, _ settings: SessionSettings) {
         forgetLastTerm()
         if greetings.count >= Self.capacity { greetings.removeAll() }
-        greetings[Key(request: request, settings: settings.values)] = parameters
+        let greeting = Greeting(request: request, settings: settings, parameters: parameters)
+        greetings[Key(request: request, settings: settings.values)] = greeting
     }
 
     /// A server reports this to a session with these settings: if others have been told otherwise, no greeting is to be
     /// trusted.
     func compare(_ parameters: ServerParameters, for request: ServerRequest, _ settings: SessionSettings) {
         let known = greeting(for: request, settings)
-        guard let known, known.fingerprint != parameters.fingerprint else { return }
+        guard let known, known.parameters.fingerprint != parameters.fingerprint else { return }
         end()
         insert(parameters, for: request, settings)
     }

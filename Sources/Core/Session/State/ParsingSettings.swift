@@ -68,6 +68,6 @@ extension [String: String] {
     /// for the same.
     func hasSameSettings(as other: Self) -> Bool {
         count == other.count
-            && allSatisfy { name, value in other[name].map { $0.utf8.elementsEqual(value.utf8) } ?? false }
+            && allSatisfy { name, value in other[name]?.hasSameBytes(as: value) ?? false }
     }
 }

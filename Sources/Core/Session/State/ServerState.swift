@@ -172,9 +172,13 @@ public final class ServerState {
         }
         guard let session else { return parts.isEmpty ? .ready : errand(parts, for: nil) }
         let target = session.settings
-        if unsettled.isEmpty, settings.isSame(as: target) {
-            settings = target
-            return .ready
+        if unsettled.isEmpty {
+            guard settings !== target else { return .ready }
+            if settings.isSame(as: target) {
+                settings = settings.representative(or: target)
+                session.settings = settings
+                return .ready
+            }
         }
         let difference = difference(to: target)
         if !difference.reset.isEmpty { parts.append(.reset(difference.reset)) }

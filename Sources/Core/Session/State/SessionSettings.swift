@@ -20,6 +20,12 @@ final class SessionSettings: Sendable {
         self === other || hash == other.hash && values.hasSameSettings(as: other.values)
     }
 
+    /// One of two objects for the same settings, always the same one of the two: whoever meets takes it, until there is
+    /// but one left and nobody has to compare values.
+    func representative(or other: SessionSettings) -> SessionSettings {
+        ObjectIdentifier(self) < ObjectIdentifier(other) ? self : other
+    }
+
     /// These settings with some of them changed; nil goes back to how server connections begin.
     ///
     /// - Returns: this very object when nothing is different.
@@ -35,7 +41,7 @@ final class SessionSettings: Sendable {
         guard !isSame(as: server) else { return ([], []) }
         let set = values.filter { name, value in
             guard let present = server.values[name] else { return true }
-            return !present.utf8.elementsEqual(value.utf8)
+            return !present.hasSameBytes(as: value)
         }
         let reset = server.values.keys.filter { values[$0] == nil }
         return (

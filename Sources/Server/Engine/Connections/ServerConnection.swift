@@ -6,11 +6,11 @@ import Session
 final class ServerConnection: Connection {
     enum Work {
         case connecting
-        case loggingIn(ServerLogin)
+        indirect case loggingIn(ServerLogin)
         /// A session's.
         case serving
         /// The gateway's own Query is under way.
-        case errand(ServerErrand)
+        indirect case errand(ServerErrand)
         /// Nobody's: in the pool, or waiting until a cancel has arrived.
         case resting
     }

@@ -65,8 +65,6 @@ package final class SessionHost {
 
     /// Begins a session on an accepted socket.
     package func accept(_ socket: AcceptedSocket) {
-        Socket.setNoDelay(socket.descriptor)
-        Socket.setKeepalive(socket.descriptor, .init(idle: .seconds(60), interval: .seconds(10), count: 6))
         nextNumber += 1
         let session = ClientSession(
             environment: shared.environment,
