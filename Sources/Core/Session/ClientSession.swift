@@ -102,6 +102,8 @@ public final class ClientSession {
     var restores: [Restore] = []
     /// The server was told to answer what it was sent so far, for something of the gateway's own waits for that.
     var hasAskedForAnswers = false
+    /// Why the names that the message at hand speaks of could not be made to mean what they mean to the client.
+    var arrangementError: ErrorResponse?
     /// A Describe of the gateway's own is on its way.
     var awaitsShape = false
     /// The statement that was just prepared anew because its result did not have the shape its client knows.
@@ -174,6 +176,16 @@ public final class ClientSession {
         }
     }
 
+    /// Whether the client keeps its server connection, by a transaction or by a batch without a Sync, once all is answered.
+    public var keepsServerWaiting: Bool { transactionStatus != .idle || isUnsynced }
+
+    /// Has the server answer a batch that no Sync has followed, lest it wait for the client with nobody knowing.
+    public func asksForAnswers() {
+        guard isUnsynced, !hasAskedForAnswers, copyIn == .no, aside == nil, bodyRemaining == 0 else { return }
+        hasAskedForAnswers = true
+        toServer.appendEmpty(FrontendTag.flush.rawValue)
+    }
+
     /// Whether nothing is under way, not even a transaction: the session can end without loss.
     public var isQuiescent: Bool {
         isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary && !hasSaidGoodbye
@@ -239,6 +251,7 @@ public final class ClientSession {
     /// - Parameter key: what the client may cancel its statements with, the same for all the session's life.
     public func attach(_ server: ServerState, key: CancelKey) {
         self.server = server
+        if poolMode == .transaction, !server.isHeld(by: self) { names.forgetFromSQL() }
         guard case .leasing = phase else { return tellParameters() }
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)

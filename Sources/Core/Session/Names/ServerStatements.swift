@@ -16,12 +16,16 @@ struct ServerStatements: Sendable {
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
         var lastUse: Int
+        /// Parses of it that the server has not answered, and the batch of the last.
+        var unanswered: (count: Int, batch: Int)
     }
 
     private var copies: [StatementName: Copy] = [:]
     private var names: [ObjectIdentifier: StatementName] = [:]
     /// An error has skipped what would have made or removed these, or SQL has: nobody knows whether they exist.
     private var doubtful: Set<StatementName> = []
+    /// How many Closes of each name the server has not answered: an error may skip them.
+    private var closing: [StatementName: Int] = [:]
     private var bytes = 0
     private var uses = 0
     private var namesMade = 0
@@ -39,7 +43,16 @@ struct ServerStatements: Sendable {
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
 
     /// Whether a Close has to go before a Parse under this name.
-    func mayExist(_ name: StatementName) -> Bool { copies[name] != nil || doubtful.contains(name) }
+    func mayExist(_ name: StatementName) -> Bool {
+        copies[name] != nil || doubtful.contains(name) || closing[name] != nil
+    }
+
+    /// Whether what is known of `name` holds in `batch`: an error in an earlier one, not answered yet, may have skipped the
+    /// Parse. Within a batch it would skip as well whatever uses the name.
+    func isCertain(_ name: StatementName, in batch: Int) -> Bool {
+        guard let copy = copies[name] else { return true }
+        return copy.unanswered.count == 0 || copy.unanswered.batch == batch
+    }
 
     /// Names under which something is prepared, or may be.
     var all: [StatementName] { Array(copies.keys) + doubtful }
@@ -66,16 +79,49 @@ struct ServerStatements: Sendable {
         }
     }
 
-    /// A Parse was sent.
-    mutating func add(_ source: StatementSource, as name: StatementName) {
+    /// A Parse was sent in a client's `batch`; nil for one that everything waits for.
+    mutating func add(_ source: StatementSource, as name: StatementName, batch: Int? = nil) {
+        let before = copies[name]?.unanswered.count ?? 0
         remove(name)
         uses += 1
-        copies[name] = Copy(source: source, lastUse: uses)
+        let unanswered = batch.map { (count: before + 1, batch: $0) } ?? (count: 0, batch: 0)
+        copies[name] = Copy(source: source, lastUse: uses, unanswered: unanswered)
         names[ObjectIdentifier(source)] = name
         bytes += source.byteCount
     }
 
-    /// A Close was sent.
+    /// The eldest Parse under this name took place.
+    mutating func confirm(_ name: StatementName) {
+        guard let copy = copies[name] else {
+            doubtful.insert(name)
+            return
+        }
+        if copy.unanswered.count > 0 { copies[name]?.unanswered.count -= 1 }
+    }
+
+    /// An error has skipped a Parse under this name: it made nothing.
+    mutating func skipParse(_ name: StatementName) {
+        let isDoubtful = doubtful.contains(name)
+        remove(name)
+        if isDoubtful { doubtful.insert(name) }
+    }
+
+    /// A Close was sent in a client's batch.
+    mutating func sendClose(_ name: StatementName) {
+        remove(name)
+        closing[name, default: 0] += 1
+    }
+
+    /// The eldest Close of this name took place.
+    mutating func confirmClose(_ name: StatementName) { closing[name] = closing[name].flatMap { $0 > 1 ? $0 - 1 : nil } }
+
+    /// An error has skipped the eldest Close of this name.
+    mutating func skipClose(_ name: StatementName) {
+        confirmClose(name)
+        doubt(name)
+    }
+
+    /// What had this name is gone.
     mutating func remove(_ name: StatementName) {
         doubtful.remove(name)
         guard let copy = copies.removeValue(forKey: name) else { return }
@@ -101,11 +147,12 @@ struct ServerStatements: Sendable {
 
     private init(namesMade: Int) { self.namesMade = namesMade }
 
-    /// What has to go before another statement of `source`'s size comes: least recently used first.
+    /// What has to go before another statement of `source`'s size comes: all that may not even exist, then the least
+    /// recently used first.
     func victims(for source: StatementSource, _ limits: Limits) -> [StatementName] {
         var left = copies
         var bytes = bytes
-        var victims: [StatementName] = []
+        var victims = copies.count + doubtful.count >= limits.count ? Array(doubtful) : []
         while left.count >= limits.count || bytes + source.byteCount > limits.bytes,
             let eldest = left.min(by: { $0.value.lastUse < $1.value.lastUse })
         {

@@ -140,6 +140,13 @@ struct StatementNames {
         forget(name) { $0.moment.number <= moment.number }
     }
 
+    /// The server connection that SQL's PREPARE may have prepared on is another's.
+    mutating func forgetFromSQL() {
+        guard countFromSQL > 0 else { return }
+        fromSQL = [:]
+        countFromSQL = 0
+    }
+
     /// A DEALLOCATE ALL or DISCARD ALL sent at `moment` was confirmed.
     mutating func deallocateAll(sent moment: Moment) {
         for name in Array(fromSQL.keys) { forget(name) { $0.moment.number <= moment.number } }

@@ -23,6 +23,7 @@ extension ClientSession {
         if let effects = verdict.effects {
             if effects.touchesSequences, server.hasForeignSequences(for: self), answersAlone {
                 server.forgetSequences()
+                server.unnamedStatement = 0
                 toServer.appendQuery("DISCARD SEQUENCES")
                 aside = .discardingSequences
                 return .wait
@@ -130,6 +131,8 @@ extension ClientSession {
         self.restores = []
         // What an aborted transaction did is undone.
         guard status != .failed else { return .relay }
+        // A Query drops it.
+        server?.unnamedStatement = 0
         toServer.appendQuery(Restore.text(restores))
         aside = .restoring(status)
         return .drop
@@ -157,8 +160,12 @@ extension ClientSession {
             return server?.parameters.note(body) == nil ? .mismatch : .drop
         case (.errorResponse, .arrangingNames):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
-            // Which of the names were arranged is not known; the client's own message will fail in its own way.
+            // Which of the names were arranged is not known, and one of them may be another client's.
             server?.statements.doubtAll()
+            arrangementError = ErrorResponse(
+                ErrorFields.value("C", in: body).map(SQLState.init(rawValue:)) ?? .connectionFailure,
+                ErrorFields.value("M", in: body) ?? "a prepared statement could not be prepared again"
+            )
             return .drop
         case (.errorResponse, _):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }

@@ -58,10 +58,12 @@ extension ClientSession {
             let fate = fate(of: tag, size: size, bytes, at: passed, available: min(size, available))
             switch fate {
             case .pass:
+                hasAskedForAnswers = false
                 bodyRemaining = max(0, size - available)
                 bodyIsDropped = false
                 passed += min(size, available)
             case .replace, .ignore, .rewrite:
+                hasAskedForAnswers = false
                 let there = min(size, available)
                 bodyRemaining = size - there
                 bodyIsDropped = fate != .rewrite
@@ -96,6 +98,7 @@ extension ClientSession {
         if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
         guard expectations.count < limits.maximumPipelineLength, !mustWait else { return .wait }
         if let refusal = refusalOfLease { return refuse(tag, refusal) }
+        if let error = arrangementError.take() { return deny(tag, error) }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
             guard tag == .sync else { return .ignore }
@@ -145,6 +148,12 @@ extension ClientSession {
             break
         }
         return .pass
+    }
+
+    /// The message at hand would meet names that do not mean what they mean to the client.
+    private func deny(_ tag: FrontendTag, _ error: ErrorResponse) -> MessageFate {
+        let substitute = Substitute(error, yieldsToAbortedTransaction: true)
+        return tag == .query ? denyQuery(substitute) : denyParse(substitute, dropsUnnamed: false)
     }
 
     private func relayFunctionCall() -> MessageFate {

@@ -18,6 +18,7 @@ extension ClientSession {
             let name = prepare(source, preferring: own)
             return statement.shape == nil ? .under(name) : askForShape(name)
         }
+        guard server.statements.isCertain(name, in: batch) else { return .wait }
         guard let wanted = statement.shape else { return .under(name) }
         switch server.statements.shape(name) {
         case wanted:
@@ -68,12 +69,12 @@ extension ClientSession {
             close(victim)
         }
         if server.statements.mayExist(name) { close(name) }
-        server.statements.add(source, as: name)
+        server.statements.add(source, as: name, batch: batch)
         return name
     }
 
     private func close(_ name: StatementName) {
-        server?.statements.remove(name)
+        server?.statements.sendClose(name)
         toServer.appendClose(statement: Array(name.text.utf8))
         expectations.append(.ownClose(name))
     }
@@ -130,18 +131,26 @@ extension ClientSession {
     // MARK: The unnamed statement
 
     /// It is the last that was parsed without a name, wherever the client's transactions have run since.
-    func placeUnnamed() {
-        guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return }
+    ///
+    /// - Returns: false as long as nobody knows which one the server has.
+    func placeUnnamed() -> Bool {
+        guard unnamed.isCertain(in: batch) else { return false }
+        guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return true }
         toServer.append(contentsOf: unnamed.message)
+        unnamed.move(batch: batch)
         expectations.append(.ownParse(.unnamed))
         server.unnamedStatement = unnamed.number
         isUnsynced = true
+        return true
     }
+
+    /// How many bytes of Parses that the server has not answered are kept.
+    private static let mostUnnamedBytes = 1 << 20
 
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
     func keepUnnamed(_ message: RawSpan) {
         let number = statements.nextNumber()
-        unnamed.send(message, number: number)
+        unnamed.send(message, number: number, batch: batch)
         server?.unnamedStatement = number
     }
 
@@ -166,13 +175,23 @@ extension ClientSession {
 
     // MARK: Doubt
 
-    /// The server may or may not have done what was asked of it under this name.
-    func doubt(_ name: StatementName) {
+    /// A Parse under this name has failed, perhaps because it is taken.
+    func noteFailedParse(_ name: StatementName) {
         guard poolMode == .transaction, let server else { return }
         if name.isUnnamed {
             server.unnamedStatement = 0
         } else {
             server.statements.doubt(name)
+        }
+    }
+
+    /// An error has skipped a Parse under this name.
+    func noteSkippedParse(_ name: StatementName) {
+        guard poolMode == .transaction, let server else { return }
+        if name.isUnnamed {
+            server.unnamedStatement = 0
+        } else {
+            server.statements.skipParse(name)
         }
     }
 }
@@ -196,6 +215,10 @@ extension ClientSession {
     ) -> MessageFate {
         let replacement = statement.verdict.replacement
         guard !name.isUnnamed else {
+            guard unnamed.bytesSent < Self.mostUnnamedBytes else {
+                asksForAnswers()
+                return .wait
+            }
             isUnsynced = true
             names.sendDefinition(name, statement, batch: batch)
             expectations.append(.parse(name, statement, at: nil))
@@ -263,7 +286,7 @@ extension ClientSession {
         }
         var serverName = name
         if name.isUnnamed {
-            placeUnnamed()
+            guard placeUnnamed() else { return .wait }
         } else if let statement = candidates.last {
             switch place(statement, preferring: name) {
             case .wait: return .wait
@@ -301,7 +324,7 @@ extension ClientSession {
         guard server != nil else { return .lease }
         var serverName = name
         if name.isUnnamed {
-            placeUnnamed()
+            guard placeUnnamed() else { return .wait }
             described = nil
         } else if let described {
             // Whatever its result is by now, that is what the client will know.

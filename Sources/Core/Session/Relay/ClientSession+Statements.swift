@@ -73,8 +73,9 @@ extension ClientSession {
         return true
     }
 
-    private func denyQuery(_ substitute: Substitute) -> MessageFate {
+    func denyQuery(_ substitute: Substitute) -> MessageFate {
         if answersAlone { return answerQuery(substitute.error) }
+        isUnsynced = false
         server?.unnamedStatement = 0
         expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
         toServer.appendQuery(Substitute.text)
@@ -124,7 +125,8 @@ extension ClientSession {
             return denyParse(substitute, dropsUnnamed: isUnnamed)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
-            if verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
+            let needsPlace = verdict.touchesNames && !isUnsynced
+            if needsPlace || verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait

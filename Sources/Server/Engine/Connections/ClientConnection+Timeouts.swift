@@ -18,8 +18,12 @@ extension ClientConnection {
                 session.timesOut(after: limit)
                 server.cancel()
             }
+        } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.busySince, session.isBusy {
+            guard since + limit <= now else { return }
+            session.asksForAnswers()
+            flushToServer()
         } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.idleSince,
-            session.transactionStatus != .idle, !session.isBusy, since + limit <= now
+            session.keepsServerWaiting, !session.isBusy, since + limit <= now
         {
             end(
                 ErrorResponse(
