@@ -237,3 +237,29 @@ def test_a_batch_without_a_sync_keeps_a_connection_no_longer_than_a_transaction_
         hostile.send(pgwire.parse("", "SELECT 1") + batch)
         assert victim.run("SELECT 'mine'") == [[b"mine"]]
         assert hostile.read_until("ErrorResponse")[-1].value["C"] == "25P03"
+
+
+@in_transaction_pooling
+@pytest.mark.parametrize(
+    "stray",
+    [pgwire.flush(), pgwire.copy_data("x"), pgwire.copy_done(), pgwire.copy_fail("x")],
+    ids=["Flush", "CopyData", "CopyDone", "CopyFail"],
+)
+def test_what_nothing_answers_keeps_no_server_connection(connect, mode, stray):
+    hostile, victim = connect(), connect()
+    victim.timeout = 5
+    hostile.run("SET statement_timeout = 5000")
+    hostile.send(stray)
+    assert victim.run("SELECT 'mine'") == [[b"mine"]]
+    assert hostile.run("SELECT 'mine'") == [[b"mine"]]
+
+
+@in_transaction_pooling
+def test_a_close_takes_no_statement_of_anothers_whatever_its_name(connect, mode):
+    named, other = connect(), connect()
+    named.send(pgwire.parse("pgml-gateway", "SELECT 'mine'") + pgwire.sync())
+    assert answers(named, 1) == []
+    other.send(pgwire.parse("closed", "SELECT 1") + pgwire.close("S", "closed") + pgwire.sync())
+    assert answers(other, 1) == []
+    named.send(pgwire.bind("", "pgml-gateway") + pgwire.execute() + pgwire.sync())
+    assert answers(named, 1) == [[b"mine"]]

@@ -60,7 +60,7 @@ struct ServerStatements: Sendable {
     /// A name to prepare `source` under: the one it has, the client's own if that is free, or one made up.
     mutating func name(for source: StatementSource, preferring own: StatementName) -> StatementName {
         if let name = names[ObjectIdentifier(source)] { return name }
-        if !own.isUnnamed, !mayExist(own) { return own }
+        if !own.isUnnamed, own != Substitute.statementName, !mayExist(own) { return own }
         var made: StatementName
         repeat {
             namesMade += 1
@@ -113,7 +113,9 @@ struct ServerStatements: Sendable {
     }
 
     /// The eldest Close of this name took place.
-    mutating func confirmClose(_ name: StatementName) { closing[name] = closing[name].flatMap { $0 > 1 ? $0 - 1 : nil } }
+    mutating func confirmClose(_ name: StatementName) {
+        closing[name] = closing[name].flatMap { $0 > 1 ? $0 - 1 : nil }
+    }
 
     /// An error has skipped the eldest Close of this name.
     mutating func skipClose(_ name: StatementName) {

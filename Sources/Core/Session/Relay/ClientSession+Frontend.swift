@@ -126,7 +126,8 @@ extension ClientSession {
         case .sync:
             return fateOfSync(size)
         case .copyData, .flush, .copyDone, .copyFail:
-            return server == nil ? .ignore : fateOfCopyMessage(tag)
+            // Nothing would answer it, and a server connection that was spoken to is kept until it has answered.
+            return server == nil || answersAlone ? .ignore : fateOfCopyMessage(tag)
         case .functionCall:
             guard policy.isJudged else { return relayFunctionCall() }
             return denyFunctionCall()

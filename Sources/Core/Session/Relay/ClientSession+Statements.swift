@@ -126,7 +126,9 @@ extension ClientSession {
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
             let needsPlace = verdict.touchesNames && !isUnsynced
-            if needsPlace || verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) { return fate }
+            if needsPlace || verdict.effects?.touchesSequences == true, let fate = prerequisite(of: verdict) {
+                return fate
+            }
             if verdict.touchesNames {
                 switch judgeNames(in: verdict, text, isSimpleQuery: false) {
                 case .undetermined: return .wait
