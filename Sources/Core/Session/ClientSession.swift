@@ -160,6 +160,18 @@ public final class ClientSession {
         }
     }
 
+    /// Whether the client keeps its server connection, by a transaction or by a batch without a Sync, once all is answered.
+    public var keepsServerWaiting: Bool { transactionStatus != .idle || lease.isUnsynced }
+
+    /// Has the server answer a batch that no Sync has followed, lest it wait for the client with nobody knowing.
+    public func asksForAnswers() {
+        guard lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber, copyIn == .no, lease.aside == nil,
+            bodyRemaining == 0
+        else { return }
+        lease.flushedUpTo = expectations.lastNumber
+        toServer.appendEmpty(FrontendTag.flush.rawValue)
+    }
+
     /// Whether nothing is under way, not even a transaction: the session can end without loss.
     public var isQuiescent: Bool {
         isRunning && !isBusy && transactionStatus == .idle && isAtMessageBoundary && !hasSaidGoodbye

@@ -142,10 +142,6 @@ struct SharedStatementTests {
                 "E 26000 prepared statement \"s\" does not exist", "Z I",
             ]
         )
-        #expect(one.says(Frames.query("EXECUTE s"), on: server).server == ["C Ss", "S"])
-        let executed = one.hears(Frames.closeComplete, Frames.ready("I"))
-        #expect(executed.server.isEmpty)
-        #expect(executed.client == ["E 26000 prepared statement \"s\" does not exist", "Z I"])
     }
 
     @Test("without a name that an error has skipped leaves the one before it")

@@ -26,7 +26,7 @@ struct GreetingCacheTests {
     func known() {
         let cache = GreetingCache(term: term)
         cache.insert(parameters("UTC"), for: request, .none)
-        #expect(cache.greeting(for: request, .none)?["TimeZone"] == "UTC")
+        #expect(cache.greeting(for: request, .none)?.parameters["TimeZone"] == "UTC")
         #expect(cache.greeting(for: request, SessionSettings(["datestyle": "German"])) == nil)
     }
 
@@ -37,7 +37,7 @@ struct GreetingCacheTests {
         there.end()
         #expect(here.greeting(for: request, .none) == nil)
         here.insert(parameters("Asia/Tokyo"), for: request, .none)
-        #expect(here.greeting(for: request, .none)?["TimeZone"] == "Asia/Tokyo")
+        #expect(here.greeting(for: request, .none)?.parameters["TimeZone"] == "Asia/Tokyo")
     }
 
     @Test("is forgotten by all when a server reports something else for the same settings")
@@ -47,7 +47,7 @@ struct GreetingCacheTests {
         here.compare(parameters("UTC"), for: request, .none)
         #expect(there.greeting(for: request, .none) != nil)
         here.compare(parameters("Asia/Tokyo"), for: request, .none)
-        #expect(here.greeting(for: request, .none)?["TimeZone"] == "Asia/Tokyo")
+        #expect(here.greeting(for: request, .none)?.parameters["TimeZone"] == "Asia/Tokyo")
         #expect(there.greeting(for: request, .none) == nil)
     }
 

@@ -15,19 +15,17 @@ struct ServerStatements: Sendable {
         var source: StatementSource
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
-        let since: Int
-    }
-
-    /// Where a source is found, and when it was last.
-    private struct Place: Sendable {
-        let name: StatementName
         var lastUse: Int
+        /// Parses of it that the server has not answered, and the batch of the last.
+        var unanswered: (count: Int, batch: Int)
     }
 
     private var copies: [StatementName: Copy] = [:]
-    private var places: [ObjectIdentifier: Place] = [:]
+    private var names: [ObjectIdentifier: StatementName] = [:]
     /// An error has skipped what would have made or removed these, or SQL has: nobody knows whether they exist.
     private var doubtful: Set<StatementName> = []
+    /// How many Closes of each name the server has not answered: an error may skip them.
+    private var closing: [StatementName: Int] = [:]
     private var bytes = 0
     private var uses = 0
     private var namesMade = 0
@@ -36,24 +34,33 @@ struct ServerStatements: Sendable {
 
     /// The name that the connection has `source` under.
     mutating func use(_ source: StatementSource) -> StatementName? {
-        guard let index = places.index(forKey: ObjectIdentifier(source)) else { return nil }
+        guard let name = names[ObjectIdentifier(source)] else { return nil }
         uses += 1
-        places.values[index].lastUse = uses
-        return places.values[index].name
+        copies[name]?.lastUse = uses
+        return name
     }
 
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
 
     /// Whether a Close has to go before a Parse under this name.
-    func mayExist(_ name: StatementName) -> Bool { copies[name] != nil || doubtful.contains(name) }
+    func mayExist(_ name: StatementName) -> Bool {
+        copies[name] != nil || doubtful.contains(name) || closing[name] != nil
+    }
+
+    /// Whether what is known of `name` holds in `batch`: an error in an earlier one, not answered yet, may have skipped the
+    /// Parse. Within a batch it would skip as well whatever uses the name.
+    func isCertain(_ name: StatementName, in batch: Int) -> Bool {
+        guard let copy = copies[name] else { return true }
+        return copy.unanswered.count == 0 || copy.unanswered.batch == batch
+    }
 
     /// Names under which something is prepared, or may be.
     var all: [StatementName] { Array(copies.keys) + doubtful }
 
     /// A name to prepare `source` under: the one it has, the client's own if that is free, or one made up.
     mutating func name(for source: StatementSource, preferring own: StatementName) -> StatementName {
-        if let place = places[ObjectIdentifier(source)] { return place.name }
-        if !own.isUnnamed, !mayExist(own) { return own }
+        if let name = names[ObjectIdentifier(source)] { return name }
+        if !own.isUnnamed, own != Substitute.statementName, !mayExist(own) { return own }
         var made: StatementName
         repeat {
             namesMade += 1
@@ -64,42 +71,65 @@ struct ServerStatements: Sendable {
 
     /// The connection has come to another reactor, whose sessions know the same texts by objects of their own.
     mutating func move(to library: StatementLibrary) {
-        places = [:]
+        names = [:]
         for (name, copy) in copies {
             let source = library.shared(copy.source)
             copies[name]?.source = source
-            places[ObjectIdentifier(source)] = Place(name: name, lastUse: copy.since)
+            names[ObjectIdentifier(source)] = name
         }
     }
 
-    /// A Parse was sent.
-    mutating func add(_ source: StatementSource, as name: StatementName) {
+    /// A Parse was sent in a client's `batch`; nil for one that everything waits for.
+    mutating func add(_ source: StatementSource, as name: StatementName, batch: Int? = nil) {
+        let before = copies[name]?.unanswered.count ?? 0
         remove(name)
         uses += 1
-        copies[name] = Copy(source: source, since: uses)
-        places[ObjectIdentifier(source)] = Place(name: name, lastUse: uses)
+        let unanswered = batch.map { (count: before + 1, batch: $0) } ?? (count: 0, batch: 0)
+        copies[name] = Copy(source: source, lastUse: uses, unanswered: unanswered)
+        names[ObjectIdentifier(source)] = name
         bytes += source.byteCount
     }
 
-    /// A Close was sent.
-    mutating func remove(_ name: StatementName) {
-        doubtful.remove(name)
-        guard let copy = copies.removeValue(forKey: name) else { return }
-        let source = ObjectIdentifier(copy.source)
-        if places[source]?.name == name { places[source] = nil }
-        bytes -= copy.source.byteCount
+    /// The eldest Parse under this name took place.
+    mutating func confirm(_ name: StatementName) {
+        guard let copy = copies[name] else {
+            doubtful.insert(name)
+            return
+        }
+        if copy.unanswered.count > 0 { copies[name]?.unanswered.count -= 1 }
     }
 
-    /// A Parse under this name was refused or skipped: what was there before it, if anything, has been closed or is in
-    /// doubt already.
-    mutating func parseFailed(_ name: StatementName) {
+    /// An error has skipped a Parse under this name: it made nothing.
+    mutating func skipParse(_ name: StatementName) {
         let isDoubtful = doubtful.contains(name)
         remove(name)
         if isDoubtful { doubtful.insert(name) }
     }
 
-    /// One that may exist or not: closing it ends the doubt.
-    var anyDoubtful: StatementName? { doubtful.first }
+    /// A Close was sent in a client's batch.
+    mutating func sendClose(_ name: StatementName) {
+        remove(name)
+        closing[name, default: 0] += 1
+    }
+
+    /// The eldest Close of this name took place.
+    mutating func confirmClose(_ name: StatementName) {
+        closing[name] = closing[name].flatMap { $0 > 1 ? $0 - 1 : nil }
+    }
+
+    /// An error has skipped the eldest Close of this name.
+    mutating func skipClose(_ name: StatementName) {
+        confirmClose(name)
+        doubt(name)
+    }
+
+    /// What had this name is gone.
+    mutating func remove(_ name: StatementName) {
+        doubtful.remove(name)
+        guard let copy = copies.removeValue(forKey: name) else { return }
+        if names[ObjectIdentifier(copy.source)] == name { names[ObjectIdentifier(copy.source)] = nil }
+        bytes -= copy.source.byteCount
+    }
 
     /// What was sent about this name may not have been done.
     mutating func doubt(_ name: StatementName) {
@@ -119,25 +149,20 @@ struct ServerStatements: Sendable {
 
     private init(namesMade: Int) { self.namesMade = namesMade }
 
-    /// What has to go before another statement of `source`'s size comes: least recently used first.
+    /// What has to go before another statement of `source`'s size comes: all that may not even exist, then the least
+    /// recently used first.
     func victims(for source: StatementSource, _ limits: Limits) -> [StatementName] {
         var left = copies
         var bytes = bytes
-        var victims: [StatementName] = []
+        var victims = copies.count + doubtful.count >= limits.count ? Array(doubtful) : []
         while left.count >= limits.count || bytes + source.byteCount > limits.bytes,
-            let eldest = left.min(by: { lastUse($0) < lastUse($1) })
+            let eldest = left.min(by: { $0.value.lastUse < $1.value.lastUse })
         {
             victims.append(eldest.key)
             bytes -= eldest.value.source.byteCount
             left[eldest.key] = nil
         }
         return victims
-    }
-
-    private func lastUse(_ entry: (key: StatementName, value: Copy)) -> Int {
-        let (name, copy) = entry
-        guard let place = places[ObjectIdentifier(copy.source)], place.name == name else { return copy.since }
-        return place.lastUse
     }
 
     // MARK: Shapes

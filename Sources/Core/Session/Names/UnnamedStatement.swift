@@ -11,6 +11,12 @@ struct UnnamedStatement {
 
     private var settled = Kept()
     private var sent: [Kept] = []
+    /// The bytes of `sent`.
+    private(set) var bytesSent = 0
+    /// Parses under no name that the server has not answered, those among them that only move the statement.
+    private var unanswered = 0
+    /// The client's batch in which the last of them was sent.
+    private var batch = 0
     /// Storage for the next one.
     private var spare: [UInt8] = []
 
@@ -19,25 +25,44 @@ struct UnnamedStatement {
     /// Its message.
     var message: [UInt8] { sent.last?.message ?? settled.message }
 
+    /// Whether a Bind in `batch` meets the last that was sent. An error in an earlier batch, not answered yet, may have
+    /// skipped it, and the server connection may have another client's.
+    func isCertain(in batch: Int) -> Bool { unanswered == 0 || self.batch == batch }
+
+    /// The statement's message is about to be sent again.
+    mutating func move(batch: Int) {
+        unanswered += 1
+        self.batch = batch
+    }
+
+    /// What `move` sent was answered or skipped.
+    mutating func moved() { unanswered -= 1 }
+
     /// A Parse with this number is about to be sent.
-    mutating func send(_ message: RawSpan, number: Int) {
+    mutating func send(_ message: RawSpan, number: Int, batch: Int) {
+        move(batch: batch)
         var storage = spare
         spare = []
         storage.removeAll(keepingCapacity: true)
         unsafe message.withUnsafeBytes { unsafe storage.append(contentsOf: $0) }
+        bytesSent += storage.count
         sent.append(Kept(message: storage, number: number))
     }
 
     /// The eldest Parse that was sent took place.
     mutating func confirm() {
         guard !sent.isEmpty else { return }
+        moved()
         // Long ones are not kept for the sake of their storage.
         spare = settled.message.capacity <= 4096 ? settled.message : []
         settled = sent.removeFirst()
+        bytesSent -= settled.message.count
     }
 
     /// The eldest Parse that was sent was refused or skipped.
     mutating func drop() {
-        if !sent.isEmpty { sent.removeFirst() }
+        guard !sent.isEmpty else { return }
+        moved()
+        bytesSent -= sent.removeFirst().message.count
     }
 }

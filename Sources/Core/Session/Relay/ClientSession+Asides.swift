@@ -31,6 +31,7 @@ extension ClientSession {
             }
             if effects.touchesSequences, server.hasForeignSequences(for: self), transactionStatus != .failed {
                 server.forgetSequences()
+                server.unnamedStatement = 0
                 toServer.appendQuery("DISCARD SEQUENCES")
                 lease.aside = .discardingSequences
                 return .wait
@@ -101,7 +102,7 @@ extension ClientSession {
         for name in closed { closeOnServer(name) }
         for name in misplaced {
             guard let source = names.settled(name)?.source else { continue }
-            server.statements.add(source, as: name)
+            server.statements.add(source, as: name, batch: batch)
             toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
             expectations.append(.ownParse(name))
         }
@@ -188,6 +189,8 @@ extension ClientSession {
             toClient.appendReadyForQuery(status)
             return .drop
         }
+        // A Query drops it.
+        server?.unnamedStatement = 0
         toServer.appendQuery(Restore.text(restores))
         lease.aside = .restoring(status, restores)
         return .drop
@@ -218,7 +221,7 @@ extension ClientSession {
             return server?.parameters.note(body) == nil ? .mismatch : .drop
         case (.errorResponse, .arrangingNames):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
-            // Which of the names were arranged is not known; the client's own message will fail in its own way.
+            // Which of the names were arranged is not known, and one of them may be another client's.
             server?.statements.doubtAll()
             lease.arrangement = .failed
             return .drop
@@ -256,7 +259,10 @@ extension ClientSession {
         switch aside {
         case .discardingSequences:
             server?.noteSeveralDraws()
-            refusalOfLease = timeout ?? ErrorResponse(.queryCanceled, "canceling statement due to user request")
+            refusalOfLease = Substitute(
+                timeout ?? ErrorResponse(.queryCanceled, "canceling statement due to user request"),
+                yieldsToAbortedTransaction: false
+            )
         case .restoring(.idle, let restores):
             lease.aside = .restoringAgain(restores)
         case .restoring:

@@ -79,11 +79,13 @@ extension ClientSession {
             return noteDescription(body, isWhole: isWhole)
         case .parseComplete:
             switch expectations.removeFirstIfAny() {
-            case .parse(let name, _, _):
+            case .parse(let name, _, let serverName):
                 if readsStatements { names.confirm(name) }
                 if name.isUnnamed { unnamed.confirm() }
+                if let serverName { server?.statements.confirm(serverName) }
                 return .relay
-            case .ownParse:
+            case .ownParse(let name):
+                if name.isUnnamed { unnamed.moved() } else { server?.statements.confirm(name) }
                 return .drop
             default:
                 return .mismatch
@@ -100,7 +102,8 @@ extension ClientSession {
                 names.confirm(name)
                 names.closePreparedBySQL(name, sent: moment)
             case .closePortal: break
-            case .ownClose:
+            case .ownClose(let name):
+                server?.statements.confirmClose(name)
                 expectations.removeFirst()
                 return .drop
             default: return .mismatch
@@ -165,13 +168,15 @@ extension ClientSession {
     private func confirm(_ effects: QueryEffects, _ body: RawSpan) {
         if case .none = effects { return }
         let tag = body.string(0..<max(0, body.byteCount - 1))
+        // What was sent since may have prepared statements again.
+        let isLast = expectations.count == 1
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
-            server?.statements.remove(name)
+            if isLast { server?.statements.remove(name) } else { server?.statements.doubt(name) }
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
-            server?.statements.removeAll()
+            if isLast { server?.statements.removeAll() } else { server?.statements.doubtAll() }
             if tag == "DISCARD ALL" { discardSequences() }
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()
@@ -257,7 +262,7 @@ extension ClientSession {
             return replace(body, with: substitute)
         case .parse(let name, _, let serverName):
             expectations.removeFirst()
-            parseFailed(serverName ?? name)
+            noteFailedParse(serverName ?? name)
             if name.isUnnamed { unnamed.drop() }
             if readsStatements {
                 names.drop(name)
@@ -265,8 +270,14 @@ extension ClientSession {
             }
             skipAnswersToSync()
             return .relay
+        case .ownParse(let name):
+            expectations.removeFirst()
+            if name.isUnnamed { unnamed.moved() }
+            noteFailedParse(name)
+            skipAnswersToSync()
+            return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
-            .ownParse, .ownClose, .ownDescribe, .ownBind, .ownDiscard:
+            .ownClose, .ownDescribe, .ownBind, .ownDiscard:
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)
@@ -296,13 +307,14 @@ extension ClientSession {
                 forgetSkippedCopy()
                 return
             case .parse(let name, _, let serverName):
-                parseFailed(serverName ?? name)
+                noteSkippedParse(serverName ?? name)
                 if name.isUnnamed { unnamed.drop() }
                 if readsStatements { names.drop(name) }
             case .ownParse(let name):
-                parseFailed(name)
+                if name.isUnnamed { unnamed.moved() }
+                noteSkippedParse(name)
             case .ownClose(let name):
-                server?.statements.doubt(name)
+                server?.statements.skipClose(name)
             case .ownDescribe:
                 lease.awaitsShape = false
                 lease.reprepared = nil
@@ -317,8 +329,10 @@ extension ClientSession {
             }
             expectations.removeFirst()
         }
-        // The client has not sent its Sync yet: until it does, nothing it says is looked at.
+        // The client has not sent its Sync yet: until it does, nothing it says is looked at. A Query among what was
+        // skipped has ended nothing.
         skipsToSync = true
+        lease.isUnsynced = true
         copyIn = .no
         copyExpectation = nil
         if keptSync { sendKeptSync() }

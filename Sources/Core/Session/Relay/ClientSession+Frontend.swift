@@ -123,7 +123,8 @@ extension ClientSession {
         case .sync:
             return fateOfSync(size)
         case .copyData, .flush, .copyDone, .copyFail:
-            return server == nil ? .ignore : fateOfCopyMessage(tag)
+            // Nothing would answer it, and a server connection that was spoken to is kept until it has answered.
+            return server == nil || answersAlone ? .ignore : fateOfCopyMessage(tag)
         case .functionCall:
             guard policy.isJudged else { return relayFunctionCall() }
             return denyFunctionCall()
@@ -145,6 +146,12 @@ extension ClientSession {
             break
         }
         return .pass
+    }
+
+    /// The message at hand would meet names that do not mean what they mean to the client.
+    private func deny(_ tag: FrontendTag, _ error: ErrorResponse) -> MessageFate {
+        let substitute = Substitute(error, yieldsToAbortedTransaction: true)
+        return tag == .query ? denyQuery(substitute) : denyParse(substitute, dropsUnnamed: false)
     }
 
     private func relayFunctionCall() -> MessageFate {

@@ -18,6 +18,7 @@ extension ClientSession {
             let name = prepare(source, preferring: own)
             return statement.shape == nil ? .under(name) : askForShape(name)
         }
+        guard server.statements.isCertain(name, in: batch) else { return .wait }
         guard let wanted = statement.shape else { return .under(name) }
         switch server.statements.shape(name) {
         case wanted:
@@ -68,14 +69,12 @@ extension ClientSession {
             closeOnServer(victim)
         }
         if server.statements.mayExist(name) { closeOnServer(name) }
-        // Errors must not make the doubtful ever more.
-        if let doubtful = server.statements.anyDoubtful { closeOnServer(doubtful) }
-        server.statements.add(source, as: name)
+        server.statements.add(source, as: name, batch: batch)
         return name
     }
 
     func closeOnServer(_ name: StatementName) {
-        server?.statements.remove(name)
+        server?.statements.sendClose(name)
         toServer.appendClose(statement: Array(name.text.utf8))
         expectations.append(.ownClose(name))
     }
@@ -133,18 +132,26 @@ extension ClientSession {
     // MARK: The unnamed statement
 
     /// It is the last that was parsed without a name, wherever the client's transactions have run since.
-    func placeUnnamed() {
-        guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return }
+    ///
+    /// - Returns: false as long as nobody knows which one the server has.
+    func placeUnnamed() -> Bool {
+        guard unnamed.isCertain(in: batch) else { return false }
+        guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return true }
         toServer.append(contentsOf: unnamed.message)
+        unnamed.move(batch: batch)
         expectations.append(.ownParse(.unnamed))
         server.unnamedStatement = unnamed.number
         lease.isUnsynced = true
+        return true
     }
+
+    /// How many bytes of Parses that the server has not answered are kept.
+    private static let mostUnnamedBytes = 1 << 20
 
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
     func keepUnnamed(_ message: RawSpan) {
         let number = statements.nextNumber()
-        unnamed.send(message, number: number)
+        unnamed.send(message, number: number, batch: batch)
         server?.unnamedStatement = number
     }
 
@@ -178,13 +185,23 @@ extension ClientSession {
 
     // MARK: Doubt
 
-    /// A Parse under this name was refused or skipped.
-    func parseFailed(_ name: StatementName) {
+    /// A Parse under this name has failed, perhaps because it is taken.
+    func noteFailedParse(_ name: StatementName) {
         guard poolMode == .transaction, let server else { return }
         if name.isUnnamed {
             server.unnamedStatement = 0
         } else {
-            server.statements.parseFailed(name)
+            server.statements.doubt(name)
+        }
+    }
+
+    /// An error has skipped a Parse under this name.
+    func noteSkippedParse(_ name: StatementName) {
+        guard poolMode == .transaction, let server else { return }
+        if name.isUnnamed {
+            server.unnamedStatement = 0
+        } else {
+            server.statements.skipParse(name)
         }
     }
 }
@@ -234,6 +251,10 @@ extension ClientSession {
     }
 
     private func shareUnnamed(_ statement: PreparedStatement, _ types: [UInt32], _ message: RawSpan) -> MessageFate {
+        guard unnamed.bytesSent < Self.mostUnnamedBytes else {
+            asksForAnswers()
+            return .wait
+        }
         lease.isUnsynced = true
         names.sendDefinition(.unnamed, statement, batch: batch)
         expectations.append(.parse(.unnamed, statement, at: nil))
@@ -291,7 +312,7 @@ extension ClientSession {
         }
         var serverName = name
         if name.isUnnamed {
-            placeUnnamed()
+            guard placeUnnamed() else { return .wait }
         } else if let statement = candidates.last {
             guard statement.source != nil || !isAnothers(name) else {
                 return denyParse(.unknownStatement(name), dropsUnnamed: false)
@@ -351,7 +372,7 @@ extension ClientSession {
         guard server != nil else { return .lease }
         var serverName = name
         if name.isUnnamed {
-            placeUnnamed()
+            guard placeUnnamed() else { return .wait }
             described = nil
         } else if let described {
             // Whatever its result is by now, that is what the client will know.

@@ -73,8 +73,9 @@ extension ClientSession {
         return true
     }
 
-    private func denyQuery(_ substitute: Substitute) -> MessageFate {
+    func denyQuery(_ substitute: Substitute) -> MessageFate {
         if answersAlone { return answerQuery(substitute.error) }
+        lease.isUnsynced = false
         server?.unnamedStatement = 0
         expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
         toServer.appendQuery(Substitute.text)

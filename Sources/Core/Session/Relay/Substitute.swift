@@ -15,5 +15,7 @@ final class Substitute {
     /// Parses under any settings and fails in analysis: 42704 in a transaction or outside, 25P02 in an aborted one.
     static let text = "SELECT NULL::pg_catalog.\"denied by pgml-gateway\""
     /// A Parse that fails leaves no statement, so the name only has to be one that clients do not use.
-    static let name = Array("pgml-gateway".utf8)
+    static let name = Array(statementName.text.utf8)
+    /// Where server connections are shared, no statement has it there, for it is closed in the place of clients' own.
+    static let statementName = StatementName(sql: "pgml-gateway")
 }

@@ -21,6 +21,8 @@ public struct ServerErrand {
         case discardSequences
         /// As `DISCARD ALL`, which PostgreSQL takes in a Query of its own only, so that other parts may stand beside it.
         case discardAll
+
+        fileprivate var isSet: Bool { if case .set = self { true } else { false } }
     }
 
     /// A setting's name in lower case and a value as `set_config` takes it.
@@ -56,12 +58,18 @@ public struct ServerErrand {
     private let statements: [ErrandStatement]
     /// How many of `statements` have been answered in full.
     private var answered = 0
+    /// Which of `statements` is the first that sets what its session wants.
+    private let firstThatSets: Int
+    /// Whether the errand failed by what its session wants: another connection would refuse it as well. Anything else is
+    /// the fault of this connection, or of what its last session has left there.
+    public private(set) var isRefusal = false
 
     /// - Parameter parameters: what the server has reported so far.
     init(_ parts: [Part], parameters: ServerParameters) {
         self.parts = parts
         self.parameters = parameters
         statements = ErrandStatement.all(for: parts)
+        firstThatSets = ErrandStatement.all(for: Array(parts.prefix { !$0.isSet })).count
         if parts.contains(.askAll) { findings.all = [:] }
     }
 
@@ -94,7 +102,13 @@ public struct ServerErrand {
         case .parameterStatus:
             guard parameters.note(body) != nil else { return .failed(Self.notPostgreSQL) }
         case .notificationResponse: return .notification(size)
-        case .errorResponse: return .failed(Self.refusal(body))
+        case .errorResponse:
+            let error = Self.refusal(body)
+            // A statement_timeout that was there before ends it too.
+            isRefusal =
+                parts.contains(where: \.isSet) && answered >= firstThatSets && error.severity == .error
+                && error.sqlState != .queryCanceled
+            return .failed(error)
         case .readyForQuery:
             guard answered == statements.count, body.byteCount == 1,
                 TransactionStatus(rawValue: body.byte(at: 0)) == .idle

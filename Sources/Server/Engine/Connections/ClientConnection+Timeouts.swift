@@ -22,8 +22,12 @@ extension ClientConnection {
                     self?.goOn()
                 }
             }
+        } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.busySince, session.isBusy {
+            guard since + limit <= now else { return }
+            session.asksForAnswers()
+            flushToServer()
         } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.idleSince,
-            session.transactionStatus != .idle, !session.isBusy, since + limit <= now
+            session.keepsServerWaiting, !session.isBusy, since + limit <= now
         {
             end(
                 ErrorResponse(

@@ -117,7 +117,7 @@ final class ClientConnection: Connection {
         session.clearToClient()
     }
 
-    private func flushToServer() {
+    func flushToServer() {
         guard !session.toServer.isEmpty else { return }
         noteSending()
         server?.send(session.toServer)

@@ -133,9 +133,10 @@ extension ServerConnection {
             goOn()
             return (consumed, 0)
         case .failed(let error):
-            let target = target.take()
+            // Without its own fault, the client it was done for gets another connection.
+            let refused = errand.isRefusal ? target.take() : nil
             closeNow()
-            target?.end(error)
+            refused?.end(error)
             return (bytes.byteCount, 0)
         }
     }
