@@ -38,6 +38,8 @@ extension ServerConnection {
         target = other
         other?.preparedServer = self
         work = .resting
+        // The client may have been slow to read what it was sent; the errand's answer is not for it.
+        resumeReading()
         goOn()
     }
 
