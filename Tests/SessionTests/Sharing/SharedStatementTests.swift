@@ -304,6 +304,24 @@ struct SharedStatementTests {
         #expect(answer.client == ["E 08P01 \(told)", "Z I"])
     }
 
+    @Test("can be prepared in the batch after one in which its Parse failed")
+    func parsedAgain() {
+        let (server, client) = (servers.server(), servers.client())
+        let first = client.says(
+            Frames.parse("s", "SELECT nope"),
+            Frames.sync,
+            Frames.parse("s", "SELECT 1"),
+            Frames.sync,
+            on: server
+        )
+        #expect(first.server == ["P s: SELECT nope", "S"], "the second waits for what becomes of the first")
+        let second = client.hears(Frames.error("42703"), Frames.ready("I"))
+        #expect(second.server.isEmpty)
+        #expect(client.last == .lease)
+        #expect(client.says([], on: server).server == ["P pgml_gateway_1: SELECT 1", "S"])
+        #expect(client.hears(Frames.parseComplete, Frames.ready("I")).client == ["1", "Z I"])
+    }
+
     @Test("whose PREPARE failed leaves its name free")
     func failedPrepare() {
         let (server, client) = (servers.server(), servers.client())

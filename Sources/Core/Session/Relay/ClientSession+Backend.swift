@@ -162,14 +162,23 @@ extension ClientSession {
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
-            server?.statements.remove(name)
+            // What was sent since may have prepared it again.
+            if isLastSent { server?.statements.remove(name) } else { doubt(name) }
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
-            server?.statements.removeAll()
+            if isLastSent { server?.statements.removeAll() } else { server?.statements.doubtAll() }
             if tag == "DISCARD ALL" { discardSequences() }
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()
         default: break
+        }
+    }
+
+    /// Whether nothing but a Sync was sent behind what the server has just answered.
+    private var isLastSent: Bool {
+        switch (expectations.count, expectations.last) {
+        case (1, _), (2, .sync): true
+        default: false
         }
     }
 
@@ -308,6 +317,8 @@ extension ClientSession {
         }
         // The client has not sent its Sync yet: until it does, nothing it says is looked at.
         skipsToSync = true
+        // A Query behind the error is skipped too: the server still waits for the Sync.
+        isUnsynced = true
         copyIn = .no
         copyExpectation = nil
         if keptSync { sendKeptSync() }

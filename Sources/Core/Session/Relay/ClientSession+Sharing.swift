@@ -218,6 +218,8 @@ extension ClientSession {
             unsafe keepUnnamed(sent.span.bytes)
             return .replace
         }
+        // Whether an earlier batch's Parse of the name came to something decides over this one.
+        if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
         case .statement: return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
