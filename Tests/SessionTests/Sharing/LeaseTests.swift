@@ -102,6 +102,17 @@ struct LeaseTests {
         #expect(answer.client == ["1", "2", "E 55000 server says 55000", "Z E"])
     }
 
+    @Test("lasts until the Sync that a Query behind an error has not taken the place of")
+    func queryBehindError() {
+        let (server, client) = (servers.server(), servers.client())
+        client.says(Frames.parse("", "SELECT nope"), Frames.query("SELECT 1"), on: server)
+        client.hears(Frames.error("42703"))
+        #expect(client.hasServer, "the server skips the Query and waits for a Sync")
+        #expect(client.says(Frames.sync).server == ["S"])
+        #expect(client.hears(Frames.ready("I")).client == ["Z I"])
+        #expect(!client.hasServer)
+    }
+
     @Test("lasts until COPY data are in")
     func copy() {
         let (server, client) = (servers.server(), servers.client())

@@ -120,13 +120,13 @@ struct SharedStatementTests {
         #expect(answer.client == ["2", "C SELECT 1", "3", "Z I"])
     }
 
-    @Test("whose Parse failed leaves its name free")
+    @Test("whose Parse failed does without its name, which may be taken")
     func failedParse() {
         let (server, client) = (servers.server(), servers.client())
         client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
         client.hears(Frames.error("42703"), Frames.ready("I"))
         let again = client.says(Frames.parse("s", "SELECT nope"), Frames.sync, on: server)
-        #expect(again.server == ["P s: SELECT nope", "S"], "nothing was made under this name")
+        #expect(again.server == ["P pgml_gateway_1: SELECT nope", "S"], "it may have failed because s was taken")
     }
 
     @Test("that SQL failed to make is never another client's of that name")
@@ -362,6 +362,24 @@ struct SharedStatementTests {
         let answer = two.hears(Frames.message("E", Array(words.utf8)), Frames.ready("I"))
         let told = "bind message supplies 1 parameters, but prepared statement \"t\" requires 0"
         #expect(answer.client == ["E 08P01 \(told)", "Z I"])
+    }
+
+    @Test("can be prepared in the batch after one in which its Parse failed")
+    func parsedAgain() {
+        let (server, client) = (servers.server(), servers.client())
+        let first = client.says(
+            Frames.parse("s", "SELECT nope"),
+            Frames.sync,
+            Frames.parse("s", "SELECT 1"),
+            Frames.sync,
+            on: server
+        )
+        #expect(first.server == ["P s: SELECT nope", "S"], "the second waits for what becomes of the first")
+        let second = client.hears(Frames.error("42703"), Frames.ready("I"))
+        #expect(second.server.isEmpty)
+        #expect(client.last == .lease)
+        #expect(client.says([], on: server).server == ["P pgml_gateway_1: SELECT 1", "S"])
+        #expect(client.hears(Frames.parseComplete, Frames.ready("I")).client == ["1", "Z I"])
     }
 
     @Test("whose PREPARE failed leaves its name free")

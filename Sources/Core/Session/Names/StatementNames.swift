@@ -70,6 +70,11 @@ struct StatementNames {
         }
     }
 
+    /// Whether a change of an earlier batch has no answer yet.
+    func isPending(_ name: StatementName, before batch: Int) -> Bool {
+        named[name]?.pending.contains { $0.batch != batch } ?? false
+    }
+
     /// The statement under this name, as far as the server has confirmed.
     func settled(_ name: StatementName) -> PreparedStatement? {
         name.isUnnamed ? unnamed.settled : named[name]?.settled

@@ -169,7 +169,7 @@ extension ClientSession {
         if case .none = effects { return }
         let tag = body.string(0..<max(0, body.byteCount - 1))
         // What was sent since may have prepared statements again.
-        let isLast = expectations.count == 1
+        let isLast = isLastSent
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
@@ -181,6 +181,14 @@ extension ClientSession {
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()
         default: break
+        }
+    }
+
+    /// Whether nothing but a Sync was sent behind what the server has just answered.
+    private var isLastSent: Bool {
+        switch (expectations.count, expectations.last) {
+        case (1, _), (2, .sync): true
+        default: false
         }
     }
 

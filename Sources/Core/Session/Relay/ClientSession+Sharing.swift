@@ -227,6 +227,8 @@ extension ClientSession {
     ) -> MessageFate {
         guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
         let replacement = statement.verdict.replacement
+        // Whether an earlier batch's Parse of the name came to something decides over this one.
+        if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
         case .statement: return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
