@@ -57,7 +57,7 @@ timeout --kill-after=10 900 swift test --skip-build --parallel
 
 step 'integration tests'
 PGML_GATEWAY_BINARY=$PWD/.build/release/pgml-gateway PYTHONDONTWRITEBYTECODE=1 \
-    timeout --kill-after=60 900 /usr/bin/python3 -m pytest -x -q Tests/Integration
+    timeout --kill-after=60 1500 /usr/bin/python3 -m pytest -x -q Tests/Integration
 
 step 'demonstration'
 shown=$(mktemp)
