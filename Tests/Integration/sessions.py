@@ -535,11 +535,16 @@ DIRECT_AT_A_TIME = 40
 
 
 class Script:
-    """What decides which sessions are played, and for how long: the environment, or a few seconds and so many steps."""
+    """What decides which sessions are played, and for how long: the environment, or a few seconds and so many steps.
 
-    def __init__(self, seconds, most_steps=1 << 62):
+    `first`: where seeds begin for those few seconds; others each time without it, and whenever the environment asks for
+    a number of sessions or steps."""
+
+    def __init__(self, seconds, most_steps=1 << 62, first=None):
         once = os.environ.get("PGML_SEED")
-        self.first = int(once) if once else random.SystemRandom().randrange(1 << 32)
+        if "PGML_SESSIONS" in os.environ or "PGML_STEPS" in os.environ or first is None:
+            first = random.SystemRandom().randrange(1 << 32)
+        self.first = int(once) if once else first
         self.sessions = 1 if once else int(os.environ.get("PGML_SESSIONS", "0"))
         self.steps = int(os.environ.get("PGML_STEPS", "0"))
         self.most_steps = most_steps

@@ -676,7 +676,7 @@ def test_settings_are_reported_exactly_when_postgresql_reports_them(place, serve
 @pytest.mark.time_limit(7200)
 @in_every_mode
 def test_a_crowd_of_clients_reads_what_each_reads_alone(server, open_gateway, mode):
-    script = sessions.Script(SECONDS, STEPS)
+    script = sessions.Script(SECONDS, STEPS, first=1)
     print(asyncio.run(sessions.compare(script, server.port, open_gateway(mode), mode, AT_A_TIME[mode], everything=True)))
 
 
@@ -686,5 +686,5 @@ def test_a_crowd_under_the_shipped_policy_reads_what_each_reads_alone(start_gate
     upstream.run(sessions.OBJECTS)
     pool = {"size": SHARED} if mode == "transaction" else None
     gateway = start_gateway(gateways.toml(mode, pool), edit_policy=lambda policy: sessions.admit(admit_the_tests(policy)))
-    script = sessions.Script(SECONDS, STEPS)
+    script = sessions.Script(SECONDS, STEPS, first=1)
     print(asyncio.run(sessions.compare(script, upstream.backend.port, gateway, mode, AT_A_TIME[mode])))

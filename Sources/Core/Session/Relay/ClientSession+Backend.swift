@@ -297,8 +297,9 @@ extension ClientSession {
     private func noteFailedPrepare(_ name: StatementName, _ moment: StatementNames.Moment) {
         guard poolMode == .transaction else { return }
         names.dropFromSQL(name, sent: moment)
-        // An error may even follow a PREPARE that has taken place.
-        if names.preparedBySQL(name).isEmpty { server?.statements.doubt(name) }
+        // An error may even follow a PREPARE that has taken place; not over a statement of the protocol's.
+        guard names.preparedBySQL(name).isEmpty, let server, server.statements.source(under: name) == nil else { return }
+        server.statements.doubt(name)
     }
 
     private func replace(_ body: RawSpan, with substitute: Substitute) -> Answer {
