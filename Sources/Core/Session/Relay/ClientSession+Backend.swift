@@ -298,7 +298,9 @@ extension ClientSession {
         guard poolMode == .transaction else { return }
         names.dropFromSQL(name, sent: moment)
         // An error may even follow a PREPARE that has taken place; not over a statement of the protocol's.
-        guard names.preparedBySQL(name).isEmpty, let server, server.statements.source(under: name) == nil else { return }
+        guard names.preparedBySQL(name).isEmpty, let server, server.statements.source(under: name) == nil else {
+            return
+        }
         server.statements.doubt(name)
     }
 
