@@ -448,7 +448,19 @@ def same(one, other, name):
     """Whether two plays read the same, the `other` one played on what has this name. Bytes first: taking them apart is for those that differ."""
     if len(one) != len(other):
         return False
-    return all(a == b or reading(a, name) == reading(b, name) for a, b in zip(one, other))
+    before = [None, *one]
+    return all(
+        a == b or reading(a, name) == reading(b, name) or is_unpreparable(earlier, b, name)
+        for earlier, a, b in zip(before, one, other)
+    )
+
+
+def is_unpreparable(earlier, frames, name):
+    """docs/pooling.md: in an aborted transaction, what needs a statement that this server connection does not have."""
+    if "transaction" not in name or not earlier or earlier[-1] != (READY, b"E") or frames[-1] != (READY, b"E"):
+        return False
+    lines = [shown(frame) for frame in frames]
+    return len(lines) == 2 and lines[0].startswith(ABORTED)
 
 
 def reading(frames, name):
