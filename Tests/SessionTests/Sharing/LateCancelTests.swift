@@ -58,6 +58,21 @@ struct LateCancelTests {
         #expect(other.says(Frames.query("SELECT lastval()"), on: server).server == ["Q DISCARD SEQUENCES"])
     }
 
+    @Test("fails the transaction in which such a statement stands")
+    func discardingInTransaction() {
+        let server = servers.server()
+        let (one, other) = (servers.client(), servers.client())
+        one.says(Frames.query("INSERT INTO t VALUES (1)"), on: server)
+        one.hears(Frames.complete("INSERT 0 1"), Frames.ready("I"))
+        other.says(Frames.query("BEGIN"), on: server)
+        other.hears(Frames.complete("BEGIN"), Frames.ready("T"))
+        #expect(other.says(Frames.query("SELECT lastval()")).server == ["Q DISCARD SEQUENCES"])
+        let failed = other.hears(Frames.error("57014"), Frames.ready("E"))
+        #expect(failed.server == ["Q SELECT NULL::pg_catalog.\"denied by pgml-gateway\""] && failed.client == [])
+        let answer = other.hears(Frames.error("25P02"), Frames.ready("E"))
+        #expect(answer.client == ["E 57014 canceling statement due to user request", "Z E"])
+    }
+
     @Test("an error of what was sent before a RESET does not undo that")
     func pipeline() {
         let (server, client) = (servers.server(), servers.client(startup: ["timezone": "Asia/Tokyo"]))

@@ -43,13 +43,14 @@ extension ClientSession {
         return .replace
     }
 
-    /// The message at hand asked for a server connection and will not get one.
-    func refuse(_ tag: FrontendTag, _ error: ErrorResponse) -> MessageFate {
+    /// The message at hand asked for a server connection that it will not get, or for something of the gateway's own that
+    /// was cancelled: it fails as a denied one does, where the client's transaction is.
+    func refuse(_ tag: FrontendTag, _ substitute: Substitute) -> MessageFate {
         refusalOfLease = nil
         heldVerdict = nil
         switch tag {
-        case .query, .functionCall: return answerQuery(error)
-        default: return answerBatch(error, dropsUnnamed: false)
+        case .query, .functionCall: return denyQuery(substitute)
+        default: return denyParse(substitute, dropsUnnamed: false)
         }
     }
 }

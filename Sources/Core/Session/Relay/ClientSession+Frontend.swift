@@ -95,7 +95,7 @@ extension ClientSession {
     ) -> MessageFate {
         if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
         guard expectations.count < limits.maximumPipelineLength, !mustWait else { return .wait }
-        if let refusal = refusalOfLease { return refuse(tag, refusal.error) }
+        if let refusal = refusalOfLease { return refuse(tag, refusal) }
         if skipsToSync {
             // PostgreSQL reads on but looks at nothing before Sync; what follows a denial gets no look here either.
             guard tag == .sync else { return .ignore }
@@ -146,12 +146,6 @@ extension ClientSession {
             break
         }
         return .pass
-    }
-
-    /// The message at hand would meet names that do not mean what they mean to the client.
-    private func deny(_ tag: FrontendTag, _ error: ErrorResponse) -> MessageFate {
-        let substitute = Substitute(error, yieldsToAbortedTransaction: true)
-        return tag == .query ? denyQuery(substitute) : denyParse(substitute, dropsUnnamed: false)
     }
 
     private func relayFunctionCall() -> MessageFate {
