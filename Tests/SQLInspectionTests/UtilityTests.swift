@@ -112,7 +112,7 @@ struct UtilityTests {
         ("SET a = 1", .settings), ("SET LOCAL a = 1", []), ("RESET a", .settings), ("RESET ALL", .settings),
         ("SET ROLE x", [.settings, .role]), ("RESET ROLE", [.settings, .role]), ("SET LOCAL ROLE x", []),
         ("SET SESSION AUTHORIZATION x", [.settings, .role]), ("SHOW a", []), ("BEGIN READ ONLY", []),
-        ("EXPLAIN ANALYZE CREATE TEMP TABLE n AS SELECT 1", .temporaryObjects), ("LOAD 'x'", .library),
+        ("EXPLAIN ANALYZE CREATE TEMP TABLE n AS SELECT 1", .temporaryObjects), ("LOAD 'x'", .loadedCode),
         ("DO 'x'", .unseen), ("CALL p()", .unseen), ("CREATE TABLE n ()", .unseen), ("DROP TABLE n", .unseen),
         ("CREATE MATERIALIZED VIEW n AS SELECT 1", .unseen), ("COPY t FROM PROGRAM 'x'", []),
         ("CREATE LOCAL TEMP TABLE n ()", [.unseen, .temporaryObjects]),

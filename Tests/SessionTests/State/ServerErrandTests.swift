@@ -94,7 +94,7 @@ struct ServerErrandTests {
 
     @Test("what cannot be asked about is not")
     func unprobed() {
-        let unasked: PinReasons = [.sequences, .randomSeed, .library, .frozenLiteral, .unknown]
+        let unasked: PinReasons = [.sequences, .randomSeed, .loadedCode, .frozenLiteral, .unknown]
         #expect(Self.text(.probe(unasked, loginUser: "pg")) == "")
         #expect(Self.text(.probe(unasked.union(.listens), loginUser: "pg")).hasPrefix("SELECT EXISTS"))
         #expect(Self.text(.probe(.role, loginUser: "o'x")).contains("E'o''x'"))

@@ -154,7 +154,7 @@ struct StatementEffectsTests {
         ("WITH x AS (SELECT nextval('s')) SELECT 1", .sequences),
         ("DECLARE c CURSOR FOR SELECT nextval('s')", .sequences),
         ("PREPARE p AS SELECT nextval('s')", [.sequences, .preparedStatements]),
-        ("LISTEN a", .listens), ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", .heldCursors), ("LOAD 'x'", .library),
+        ("LISTEN a", .listens), ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", .heldCursors), ("LOAD 'x'", .loadedCode),
         ("PREPARE p AS SELECT 1", .preparedStatements), ("CREATE TEMP TABLE t AS SELECT 1", .temporaryObjects),
         ("SELECT 1 INTO TEMP t", .temporaryObjects), ("SELECT 1 INTO pg_temp.t", .temporaryObjects),
         ("CREATE TABLE pg_temp.t AS SELECT 1", .temporaryObjects),
@@ -175,7 +175,7 @@ struct StatementEffectsTests {
         ("SELECT pg_replication_origin_session_setup('x')", .unknown), ("SELECT pg_backup_start('x')", .unknown),
         ("SELECT pg_create_logical_replication_slot('x', 'y', true)", .unknown),
         ("SELECT pgml.activate_venv('x')", .unknown), ("COPY t FROM PROGRAM 'x'", .unknown),
-        ("SELECT 1; LISTEN a; LOAD 'x'", [.listens, .library]),
+        ("SELECT 1; LISTEN a; LOAD 'x'", [.listens, .loadedCode]),
     ]
 
     @Test("what only its holder can use", arguments: holders)

@@ -45,7 +45,7 @@ public struct SessionState: OptionSet, Sendable, Hashable {
     /// The session acts as another role.
     public static let role = SessionState(rawValue: 1 << 5)
     /// LOAD puts a library into the server process.
-    public static let library = SessionState(rawValue: 1 << 6)
+    public static let loadedCode = SessionState(rawValue: 1 << 6)
     /// Anything that a session can hold: DO, CALL and data definition run code that is not in the text.
     public static let unseen = SessionState(rawValue: 1 << 7)
 }

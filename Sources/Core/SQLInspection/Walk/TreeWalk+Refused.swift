@@ -4,7 +4,7 @@ extension TreeWalk {
     /// What a statement without rules may leave in its session: it has no facts, but its kind tells as much.
     func stateLeft(byRefused node: TreeNode) -> SessionState {
         guard table.entry(node.tag).kind == .refused else { return [] }
-        if node.tag == Int(T_LoadStmt.rawValue) { return .library }
+        if node.tag == Int(T_LoadStmt.rawValue) { return .loadedCode }
         return createsTemporaryObject(node) ? [.unseen, .temporaryObjects] : .unseen
     }
 

@@ -7,7 +7,7 @@ extension PinReasons: CustomStringConvertible {
     private static let names: [(reason: PinReasons, name: String)] = [
         (.temporaryObjects, "temporary objects"), (.listens, "LISTEN"), (.advisoryLocks, "advisory locks"),
         (.heldCursors, "WITH HOLD cursors"), (.role, "another role"), (.preparedStatements, "PREPARE"),
-        (.sequences, "sequence values"), (.randomSeed, "random seed"), (.library, "LOAD"),
+        (.sequences, "sequence values"), (.randomSeed, "random seed"), (.loadedCode, "LOAD"),
         (.frozenLiteral, "literals read at PREPARE"), (.unknown, "unknown traces"),
     ]
 }

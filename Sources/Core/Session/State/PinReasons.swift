@@ -22,7 +22,7 @@ public struct PinReasons: OptionSet, Sendable, Hashable {
     /// setseed fixed what random() will answer.
     public static let randomSeed = PinReasons(rawValue: 1 << 7)
     /// LOAD put a library into the server process.
-    public static let library = PinReasons(rawValue: 1 << 8)
+    public static let loadedCode = PinReasons(rawValue: 1 << 8)
     /// A prepared statement that means something else when it is prepared at another time ('now', 'today').
     public static let frozenLiteral = PinReasons(rawValue: 1 << 9)
     /// Something that leaves nobody knows what.
@@ -35,7 +35,7 @@ extension PinReasons {
         .temporaryObjects, .listens, .advisoryLocks, .heldCursors, .role, .preparedStatements,
     ]
     /// What not even DISCARD ALL undoes: the server connection ends with its session.
-    static let indelible: PinReasons = [.randomSeed, .library, .unknown]
+    static let indelible: PinReasons = [.randomSeed, .loadedCode, .unknown]
 
     func contains(anyOf others: PinReasons) -> Bool { !isDisjoint(with: others) }
 }

@@ -158,7 +158,7 @@ struct StatementEffects: Equatable {
         if state.contains(.notifications) { pins.insert(.listens) }
         if state.contains(.heldCursors) { pins.insert(.heldCursors) }
         if state.contains(.role) { pins.insert(.role) }
-        if state.contains(.library) { pins.insert(.library) }
+        if state.contains(.loadedCode) { pins.insert(.loadedCode) }
         if state.contains(.unseen) { callsUnknownFunctions = true }
     }
 
@@ -198,7 +198,7 @@ struct StatementEffects: Equatable {
     /// A statement that nobody can judge may still be one whose traces are known: SET without its value, LOAD, and what
     /// the server is asked about.
     private func isToldDespiteUndecided(_ facts: StatementFacts) -> Bool {
-        if !facts.sessionState.isDisjoint(with: [.library, .unseen]) { return true }
+        if !facts.sessionState.isDisjoint(with: [.loadedCode, .unseen]) { return true }
         return facts.kinds == [.set] && facts.settings.count == 1
     }
 }
