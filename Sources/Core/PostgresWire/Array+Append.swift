@@ -32,7 +32,7 @@ extension Array where Element == UInt8 {
     }
 
     /// Appends a message: tag, length, and what `body` appends.
-    mutating func appendMessage(_ tag: UInt8, body: (inout [UInt8]) -> Void) {
+    public mutating func appendMessage(_ tag: UInt8, body: (inout [UInt8]) -> Void) {
         append(tag)
         let start = count
         append(int32: 0)

@@ -25,15 +25,35 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Bind without parameters, all results in text.
+    public mutating func appendBind(portal: [UInt8], statement: [UInt8]) {
+        appendMessage(FrontendTag.bind.rawValue) { body in
+            body += portal + [0] + statement + [0]
+            // No parameter formats, no parameters, no result formats.
+            body.append(contentsOf: [0, 0, 0, 0, 0, 0])
+        }
+    }
+
+    /// Execute to the end.
+    public mutating func appendExecute(portal: [UInt8]) {
+        appendMessage(FrontendTag.execute.rawValue) { body in
+            body += portal + [0]
+            body.append(int32: 0)
+        }
+    }
+
+    /// Close of a portal.
+    public mutating func appendClose(portal name: [UInt8]) { appendTarget(.close, .portal, name) }
+
     /// Close of a prepared statement.
-    public mutating func appendClose(statement name: [UInt8]) { appendTarget(.close, name) }
+    public mutating func appendClose(statement name: [UInt8]) { appendTarget(.close, .statement, name) }
 
     /// Describe of a prepared statement.
-    public mutating func appendDescribe(statement name: [UInt8]) { appendTarget(.describe, name) }
+    public mutating func appendDescribe(statement name: [UInt8]) { appendTarget(.describe, .statement, name) }
 
-    private mutating func appendTarget(_ tag: FrontendTag, _ name: [UInt8]) {
+    private mutating func appendTarget(_ tag: FrontendTag, _ target: TargetMessage.Target, _ name: [UInt8]) {
         appendMessage(tag.rawValue) { body in
-            body.append(TargetMessage.Target.statement.rawValue)
+            body.append(target.rawValue)
             body.append(contentsOf: name)
             body.append(0)
         }

@@ -164,7 +164,7 @@ public final class ClientSession {
     public var keepsServerWaiting: Bool { transactionStatus != .idle || lease.isUnsynced }
 
     /// Has the server answer a batch that no Sync has followed, lest it wait for the client with nobody knowing.
-    public func asksForAnswers() {
+    public func flushBatch() {
         guard lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber, copyIn == .no, lease.aside == nil,
             bodyRemaining == 0
         else { return }

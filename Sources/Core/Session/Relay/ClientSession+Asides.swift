@@ -45,11 +45,9 @@ extension ClientSession {
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
 
-    private func awaitAnswers() -> MessageFate {
-        if lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber {
-            lease.flushedUpTo = expectations.lastNumber
-            toServer.appendEmpty(FrontendTag.flush.rawValue)
-        }
+    /// Waits until the server has answered all that it was sent.
+    func awaitAnswers() -> MessageFate {
+        flushBatch()
         return .wait
     }
 
@@ -109,25 +107,18 @@ extension ClientSession {
     }
 
     private func discardInBatch(_ server: ServerState) {
-        let passing = StatementName(sql: String(decoding: Substitute.name, as: UTF8.self))
+        let passing = Substitute.statementName
         server.forgetSequences()
         toServer.appendParse(name: Substitute.name, text: Array("DISCARD SEQUENCES".utf8), parameterTypes: [])
-        let name = Substitute.name + [0]
-        appendOwn(.bind, name + name + [0, 0, 0, 0, 0, 0])
-        appendOwn(.execute, name + [0, 0, 0, 0])
-        appendOwn(.close, [UInt8(ascii: "P")] + name)
+        toServer.appendBind(portal: Substitute.name, statement: Substitute.name)
+        toServer.appendExecute(portal: Substitute.name)
+        toServer.appendClose(portal: Substitute.name)
         toServer.appendClose(statement: Substitute.name)
         expectations.append(.ownParse(passing))
         expectations.append(.ownBind)
         expectations.append(.ownDiscard)
         expectations.append(.ownClose(passing))
         expectations.append(.ownClose(passing))
-    }
-
-    private func appendOwn(_ tag: FrontendTag, _ body: [UInt8]) {
-        toServer.append(tag.rawValue)
-        toServer.append(int32: Int32(body.count + MessageHeader.lengthFieldSize))
-        toServer += body
     }
 
     private func showsOthersStatements(_ server: ServerState) -> Bool {
@@ -287,16 +278,9 @@ extension ClientSession {
         guard verdict.touchesNames, verdict.statements.count == 1, let portal = StatementName(bind, portal) else {
             return
         }
-        let facts = verdict.statements[0]
-        switch facts.preparedStatement {
-        case .deallocate(let name):
-            lease.portalEffects[portal] = .deallocate(StatementName(sql: name), sent: names.now)
-        case .deallocateAll:
-            lease.portalEffects[portal] = .deallocateAll(sent: names.now)
-        default:
-            if facts.discard == .all { lease.portalEffects[portal] = .deallocateAll(sent: names.now) }
-            if facts.discard == .sequences { lease.portalEffects[portal] = .discardSequences }
-        }
+        let effects = QueryEffects(of: verdict.statements[0], sent: names.now)
+        if case .none = effects { return }
+        lease.portalEffects[portal] = effects
     }
 
     /// What the portal of an Execute will do, as `keepEffects` noted it.

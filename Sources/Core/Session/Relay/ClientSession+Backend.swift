@@ -124,22 +124,25 @@ extension ClientSession {
         case .parameterStatus:
             return noteParameter(body)
         case .errorResponse:
-            if exceededLimit != nil, let timeout = timeout(inPlaceOf: body) {
-                let answer = noteError(body)
-                guard case .relay = answer else { return answer }
-                toClient.append(timeout)
-                return .drop
-            }
-            guard let text = inClientsNames(body, isWhole: isWhole) else { return noteError(body) }
+            // By what is expected, before the error ends that.
+            let rewritten = rewritten(body, isWhole: isWhole)
             let answer = noteError(body)
-            guard case .relay = answer else { return answer }
-            toClient.append(contentsOf: text)
+            guard let rewritten, case .relay = answer else { return answer }
+            toClient += rewritten
             return .drop
         case .readyForQuery:
             return noteReady(body)
         case .authentication, .backendKeyData, .negotiateProtocolVersion:
             return .mismatch
         }
+    }
+
+    /// An ErrorResponse that the gateway words otherwise than the server; nil for one that is relayed as it is.
+    private func rewritten(_ error: RawSpan, isWhole: Bool) -> [UInt8]? {
+        guard let timeout = timeout(inPlaceOf: error) else { return inClientsNames(error, isWhole: isWhole) }
+        var message: [UInt8] = []
+        message.append(timeout)
+        return message
     }
 
     private func noteCompletion(_ tag: BackendTag, _ body: RawSpan) -> Answer {
@@ -168,15 +171,14 @@ extension ClientSession {
     private func confirm(_ effects: QueryEffects, _ body: RawSpan) {
         if case .none = effects { return }
         let tag = body.string(0..<max(0, body.byteCount - 1))
-        // What was sent since may have prepared statements again.
-        let isLast = isLastSent
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
-            if isLast { server?.statements.remove(name) } else { server?.statements.doubt(name) }
+            // What was sent since may have prepared it again.
+            if isLastSent { server?.statements.remove(name) } else { server?.statements.doubt(name) }
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
-            if isLast { server?.statements.removeAll() } else { server?.statements.doubtAll() }
+            if isLastSent { server?.statements.removeAll() } else { server?.statements.doubtAll() }
             if tag == "DISCARD ALL" { discardSequences() }
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()

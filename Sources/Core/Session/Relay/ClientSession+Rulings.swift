@@ -68,13 +68,8 @@ extension ClientSession {
                 let kinds = facts.constants.map(\.kind)
                 let parameters = ExecuteParameters(arguments: arguments, constants: constants, kinds: kinds)
                 if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
-            case .deallocate(let name):
-                effects = .deallocate(StatementName(sql: name), sent: names.now)
-            case .deallocateAll:
-                effects = .deallocateAll(sent: names.now)
-            case nil:
-                if facts.discard == .all { effects = .deallocateAll(sent: names.now) }
-                if facts.discard == .sequences { effects = .discardSequences }
+            case .deallocate, .deallocateAll, nil:
+                effects = QueryEffects(of: facts, sent: names.now)
             }
         }
         return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)

@@ -178,9 +178,9 @@ extension ClientSession {
     }
 
     private static func errorResponse(_ body: some StringProtocol) -> [UInt8] {
-        var message = [BackendTag.errorResponse.rawValue]
-        message.append(int32: Int32(body.utf8.count + MessageHeader.lengthFieldSize))
-        return message + Array(body.utf8)
+        var message: [UInt8] = []
+        message.appendMessage(BackendTag.errorResponse.rawValue) { $0.append(contentsOf: body.utf8) }
+        return message
     }
 
     // MARK: Doubt
@@ -254,8 +254,7 @@ extension ClientSession {
 
     private func shareUnnamed(_ statement: PreparedStatement, _ types: [UInt32], _ message: RawSpan) -> MessageFate {
         guard unnamed.bytesSent < Self.mostUnnamedBytes else {
-            asksForAnswers()
-            return .wait
+            return awaitAnswers()
         }
         lease.isUnsynced = true
         names.sendDefinition(.unnamed, statement, batch: batch)
@@ -274,7 +273,7 @@ extension ClientSession {
     /// PostgreSQL looks at the text before it looks whether the name is taken: what is wrong with the text is said first.
     private func denyExisting(_ name: StatementName, _ text: [UInt8], _ types: [UInt32]) -> MessageFate {
         lease.isUnsynced = true
-        let passing = StatementName(sql: String(decoding: Substitute.name, as: UTF8.self))
+        let passing = Substitute.statementName
         toServer.appendParse(name: Substitute.name, text: text, parameterTypes: types)
         expectations.append(.ownParse(passing))
         toServer.appendClose(statement: Substitute.name)

@@ -1,3 +1,5 @@
+import SQLInspection
+
 /// What a Query or an Execute changes here once the server confirms it.
 enum QueryEffects {
     case none
@@ -9,4 +11,14 @@ enum QueryEffects {
     case discardSequences
     /// PREPARE of a statement that the name did not stand for before, the Query's only statement.
     case prepare(StatementName, sent: StatementNames.Moment)
+
+    /// What `facts` tell by themselves: what PREPARE changes is known when its statement has been judged.
+    init(of facts: StatementFacts, sent moment: StatementNames.Moment) {
+        switch (facts.preparedStatement, facts.discard) {
+        case (.deallocate(let name), _): self = .deallocate(StatementName(sql: name), sent: moment)
+        case (.deallocateAll, _), (nil, .all): self = .deallocateAll(sent: moment)
+        case (nil, .sequences): self = .discardSequences
+        default: self = .none
+        }
+    }
 }

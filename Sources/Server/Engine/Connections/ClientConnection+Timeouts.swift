@@ -24,7 +24,7 @@ extension ClientConnection {
             }
         } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.busySince, session.isBusy {
             guard since + limit <= now else { return }
-            session.asksForAnswers()
+            session.flushBatch()
             flushToServer()
         } else if let limit = host.settings.idleTransactionTimeout, let since = clocks.idleSince,
             session.keepsServerWaiting, !session.isBusy, since + limit <= now
