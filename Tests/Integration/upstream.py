@@ -11,7 +11,7 @@ from wiretap import Wiretap
 import psycopg
 
 # Everything a client sends is logged, also what is only parsed or bound.
-SETTINGS = {"log_min_duration_statement": 0, "log_parameter_max_length": 1024, "max_connections": 200}
+SETTINGS = {"log_min_duration_statement": 0, "log_parameter_max_length": 1024, "max_connections": 500}
 
 
 def start_backend(folder, keeper):
