@@ -174,23 +174,14 @@ extension ClientSession {
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
-            // What was sent since may have prepared it again.
-            if isLastSent { server?.statements.remove(name) } else { server?.statements.doubt(name) }
+            server?.statements.remove(name)
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
-            if isLastSent { server?.statements.removeAll() } else { server?.statements.doubtAll() }
+            server?.statements.removeAll()
             if tag == "DISCARD ALL" { discardSequences() }
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()
         default: break
-        }
-    }
-
-    /// Whether nothing but a Sync was sent behind what the server has just answered.
-    private var isLastSent: Bool {
-        switch (expectations.count, expectations.last) {
-        case (1, _), (2, .sync): true
-        default: false
         }
     }
 

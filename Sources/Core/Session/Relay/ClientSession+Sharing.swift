@@ -227,6 +227,7 @@ extension ClientSession {
     ) -> MessageFate {
         guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
         let replacement = statement.verdict.replacement
+        if areNamesChanging { return awaitAnswers() }
         // Whether an earlier batch's Parse of the name came to something decides over this one.
         if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
@@ -309,6 +310,7 @@ extension ClientSession {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
             guard statement.source != nil || name.isUnnamed else { continue }
+            guard !statement.verdict.usesNames || expectations.isEmpty else { return awaitAnswers() }
             arrangeInBatch(statement.verdict)
         }
         var serverName = name
@@ -362,6 +364,7 @@ extension ClientSession {
 
     /// A Describe of a statement, under the name that it has on the server.
     func describeShared(_ name: StatementName) -> MessageFate {
+        if areNamesChanging { return awaitAnswers() }
         let isFromSQL = !names.preparedBySQL(name).isEmpty
         var described: PreparedStatement?
         switch names.lookup(name, batch: batch) {
