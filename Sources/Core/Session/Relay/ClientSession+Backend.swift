@@ -263,8 +263,7 @@ extension ClientSession {
             return replace(body, with: substitute)
         case .parse(let name, _, let serverName):
             expectations.removeFirst()
-            noteFailedParse(serverName ?? name)
-            if name.isUnnamed { unnamed.drop() }
+            dropParse(serverName ?? name, isRefused: true)
             if readsStatements {
                 names.drop(name)
                 if name.isUnnamed { names.forgetUnnamed() }
@@ -273,8 +272,7 @@ extension ClientSession {
             return .relay
         case .ownParse(let name):
             expectations.removeFirst()
-            if name.isUnnamed { unnamed.moved() }
-            noteFailedParse(name)
+            dropOwnParse(name, isRefused: true)
             skipAnswersToSync()
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
@@ -311,12 +309,10 @@ extension ClientSession {
                 forgetSkippedCopy()
                 return
             case .parse(let name, _, let serverName):
-                noteSkippedParse(serverName ?? name)
-                if name.isUnnamed { unnamed.drop() }
+                dropParse(serverName ?? name, isRefused: false)
                 if readsStatements { names.drop(name) }
             case .ownParse(let name):
-                if name.isUnnamed { unnamed.moved() }
-                noteSkippedParse(name)
+                dropOwnParse(name, isRefused: false)
             case .ownClose(let name):
                 server?.statements.skipClose(name)
             case .ownDescribe:

@@ -151,7 +151,7 @@ extension ClientSession {
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
     func keepUnnamed(_ message: RawSpan) {
         let number = statements.nextNumber()
-        unnamed.send(message, number: number, batch: batch)
+        unnamed.send(message, number: number, over: server?.unnamedStatement ?? 0, batch: batch)
         server?.unnamedStatement = number
     }
 
@@ -185,24 +185,20 @@ extension ClientSession {
 
     // MARK: Doubt
 
-    /// A Parse under this name has failed, perhaps because it is taken.
-    func noteFailedParse(_ name: StatementName) {
+    /// A Parse of the client's under this name, the server's, was refused, perhaps because it is taken, or skipped.
+    func dropParse(_ name: StatementName, isRefused: Bool) {
         guard poolMode == .transaction, let server else { return }
-        if name.isUnnamed {
-            server.unnamedStatement = 0
-        } else {
-            server.statements.doubt(name)
-        }
+        guard name.isUnnamed else { return server.statements.drop(name, isRefused: isRefused) }
+        guard let (number, predecessor) = unnamed.drop(isRefused: isRefused) else { return }
+        if server.unnamedStatement == number { server.unnamedStatement = predecessor }
     }
 
-    /// An error has skipped a Parse under this name.
-    func noteSkippedParse(_ name: StatementName) {
-        guard poolMode == .transaction, let server else { return }
-        if name.isUnnamed {
-            server.unnamedStatement = 0
-        } else {
-            server.statements.skipParse(name)
-        }
+    /// The same for a Parse of the gateway's own.
+    func dropOwnParse(_ name: StatementName, isRefused: Bool) {
+        guard let server else { return }
+        guard name.isUnnamed else { return server.statements.drop(name, isRefused: isRefused) }
+        unnamed.moved()
+        if server.unnamedStatement == unnamed.number { server.unnamedStatement = 0 }
     }
 }
 
