@@ -491,6 +491,24 @@ struct SharedStatementTests {
         #expect(client.says(Frames.bind(""), Frames.sync).server == ["B", "S"])
     }
 
+    @Test("is waited for with a Flush where COPY has swallowed the Sync")
+    func swallowedSync() {
+        let (server, client) = (servers.server(), servers.client())
+        let copy = client.says(
+            Frames.parse("", "COPY t FROM STDIN"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync,
+            Frames.copyDone,
+            Frames.query("DEALLOCATE s"),
+            on: server
+        )
+        #expect(copy.server == ["P : COPY t FROM STDIN", "B", "E", "S", "c", "H"])
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.copyIn)
+        #expect(client.hears(Frames.complete("COPY 0")).server == ["Q DEALLOCATE s"])
+        #expect(client.hasServer)
+    }
+
     @Test("is run from no portal that a Query has replaced")
     func unnamedPortal() {
         for message in [Frames.execute, Frames.describe] {

@@ -27,7 +27,7 @@ extension ClientSession {
         guard !isArranged else { return nil }
         if let effects = verdict.effects {
             if effects.touchesSequences, server.hasForeignSequences(for: self) {
-                guard expectations.isEmpty else { return awaitAnswers() }
+                guard expectations.isEmpty else { return .wait }
                 guard transactionStatus != .failed else {
                     // One statement fails by itself; of several, the first may end the transaction.
                     return verdict.statements.count > 1 ? denyQuery(.forgottenSequences) : nil
@@ -43,15 +43,9 @@ extension ClientSession {
             }
         }
         guard verdict.touchesNames else { return nil }
-        guard expectations.isEmpty else { return awaitAnswers() }
+        guard expectations.isEmpty else { return .wait }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
-    }
-
-    /// Waits until the server has answered all that it was sent.
-    func awaitAnswers() -> MessageFate {
-        flushBatch()
-        return .wait
     }
 
     /// What was just sent changes what SQL's names stand for.
@@ -69,7 +63,7 @@ extension ClientSession {
 
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
-        guard expectations.isEmpty else { return awaitAnswers() }
+        guard expectations.isEmpty else { return .wait }
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames
@@ -188,10 +182,11 @@ extension ClientSession {
 
     /// The server has reset settings to its own values; before the client goes on they get the client's.
     func restore(_ status: TransactionStatus) -> Answer {
-        let restores = lease.restores
+        // What ends with a transaction has ended.
+        let restores = lease.restores.filter { status == .inTransaction || !$0.isLocal }
         lease.restores = []
         // What an aborted transaction did is undone, and what the server said of it was kept from the client.
-        guard status != .failed else {
+        guard status != .failed, !restores.isEmpty else {
             tellParameters()
             toClient.appendReadyForQuery(status)
             return .drop
