@@ -38,12 +38,14 @@ extension ClientSession {
                 lease.aside = .discardingSequences
                 return .wait
             }
-            if effects.readsPreparedStatements, showsOthersStatements(server) {
-                return arrange { showOnlyOwn(server) }
-            }
         }
-        guard verdict.touchesNames else { return nil }
+        guard verdict.usesNames else { return nil }
         guard expectations.isEmpty else { return .wait }
+        // One statement fails by itself in an aborted transaction; of several, the first may end it.
+        guard transactionStatus != .failed || verdict.statements.count > 1 else { return nil }
+        if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
+            return arrange { showOnlyOwn(server) }
+        }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
@@ -67,6 +69,8 @@ extension ClientSession {
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames
+        // An aborted transaction prepares nothing, and what is misplaced stays so.
+        if transactionStatus == .failed { lease.arrangement = .failed }
         return .wait
     }
 
@@ -90,7 +94,8 @@ extension ClientSession {
             server.statements.remove(name)
             toServer.appendClose(statement: Array(name.text.utf8))
         }
-        for name in all {
+        // An aborted transaction prepares nothing.
+        for name in all where transactionStatus != .failed {
             guard let source = names.settled(name)?.source else { continue }
             server.statements.add(source, as: name)
             toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)

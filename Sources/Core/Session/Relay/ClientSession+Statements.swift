@@ -277,6 +277,7 @@ extension ClientSession {
         expectations.append(.closeStatement(name, sent: names.now))
         guard poolMode == .transaction else { return .pass }
         guard names.preparedBySQL(name).isEmpty else {
+            noteNameChange()
             server?.statements.doubt(name)
             return .pass
         }
