@@ -342,7 +342,7 @@ struct SharedStatementTests {
         #expect(one.says(Frames.query("EXECUTE s")).server == ["Q EXECUTE s"], "which fails")
         #expect(one.hears(Frames.error("25P02"), Frames.ready("E")).client == ["E 25P02 server says 25P02", "Z E"])
         let ending = "ROLLBACK; EXECUTE s"
-        #expect(one.says(Frames.query(ending)).server == ["C Ss", "S"], "two's is not run, and nothing can be prepared")
+        #expect(one.says(Frames.query(ending)).server == ["C Ss", "S"], "two's is not run")
         let passed = one.hears(Frames.closeComplete, Frames.ready("E"))
         #expect(passed.server == ["Q \(ending)"] && passed.client.isEmpty)
         one.hears(Frames.complete("ROLLBACK"), Frames.error("26000"), Frames.ready("I"))
