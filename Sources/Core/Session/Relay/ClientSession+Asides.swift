@@ -46,7 +46,7 @@ extension ClientSession {
         if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
             return arrange { showOnlyOwn(server) }
         }
-        let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
+        let misplaced = misplacedNames(in: verdict, server)
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
 
@@ -74,18 +74,31 @@ extension ClientSession {
         return .wait
     }
 
-    /// A name in SQL's PREPARE, EXECUTE or DEALLOCATE that does not mean on the server what it means to the client.
-    private func misplacedName(in facts: StatementFacts, _ server: ServerState) -> StatementName? {
-        switch facts.preparedStatement {
-        case .prepare(let name, _), .execute(let name, _), .deallocate(let name):
-            let name = StatementName(sql: name)
-            if let source = names.settled(name)?.source {
-                return server.statements.source(under: name) === source ? nil : name
+    /// Names in SQL's PREPARE, EXECUTE and DEALLOCATE that do not mean on the server what they mean to the client.
+    private func misplacedNames(in verdict: Verdict, _ server: ServerState) -> [StatementName] {
+        guard verdict.touchesNames else { return [] }
+        return verdict.statements.flatMap { facts in
+            switch facts.preparedStatement {
+            case .prepare(let name, _), .deallocate(let name):
+                return misplaced(StatementName(sql: name), server)
+            case .execute(let name, _):
+                let name = StatementName(sql: name)
+                let executed = names.settled(name).map { misplacedNames(in: $0.verdict, server) }
+                return misplaced(name, server) + (executed ?? [])
+            case .deallocateAll, nil:
+                return []
             }
-            return server.statements.mayExist(name) ? name : nil
-        case .deallocateAll, nil:
-            return nil
         }
+    }
+
+    private func misplaced(_ name: StatementName, _ server: ServerState) -> [StatementName] {
+        let isInPlace =
+            if let source = names.settled(name)?.source {
+                server.statements.source(under: name) === source
+            } else {
+                !server.statements.mayExist(name)
+            }
+        return isInPlace ? [] : [name]
     }
 
     /// Others' statements go first, for that cannot fail: wherever an error ends it, no name means another client's.
@@ -106,7 +119,7 @@ extension ClientSession {
     func arrangeInBatch(_ verdict: Verdict) {
         guard let server else { return }
         if verdict.effects?.touchesSequences == true, server.hasForeignSequences(for: self) { discardInBatch(server) }
-        var misplaced = verdict.touchesNames ? verdict.statements.compactMap { misplacedName(in: $0, server) } : []
+        var misplaced = misplacedNames(in: verdict, server)
         var closed = misplaced.filter(server.statements.mayExist)
         if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
             closed = server.statements.all

@@ -67,7 +67,11 @@ extension ClientSession {
                 }
                 let kinds = facts.constants.map(\.kind)
                 let parameters = ExecuteParameters(arguments: arguments, constants: constants, kinds: kinds)
-                if let ruling = judgeExecute(StatementName(sql: name), parameters) { return ruling }
+                let name = StatementName(sql: name)
+                if let ruling = judgeExecute(name, parameters) { return ruling }
+                if let executed = names.settled(name)?.verdict.statements.first {
+                    effects = QueryEffects(of: executed, sent: names.now)
+                }
             case .deallocate, .deallocateAll, nil:
                 effects = QueryEffects(of: facts, sent: names.now)
             }
