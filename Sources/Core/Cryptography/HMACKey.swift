@@ -1,0 +1,54 @@
+internal import COpenSSL
+
+/// A key of HMAC-SHA-256, made ready once: to look algorithms up and to work a key in costs more than a short message.
+///
+/// Unchecked: OpenSSL's context is never changed once it has the key, each message gets a copy of its own.
+@safe
+package final class HMACKey: @unchecked Sendable {
+    private static let operation = "HMAC-SHA-256"
+    /// The key itself.
+    package let bytes: [UInt8]
+    private let context: OpaquePointer
+
+    /// Makes a key of any length ready for use.
+    package init(_ bytes: [UInt8]) throws(CryptographyError) {
+        let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
+        defer { unsafe EVP_MAC_free(algorithm) }
+        guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { throw CryptographyError(Self.operation) }
+        self.bytes = bytes
+        unsafe self.context = context
+        var digest = Array("SHA256".utf8CString)
+        let status = unsafe digest.withUnsafeMutableBufferPointer { name in
+            let parameters = unsafe [
+                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
+                OSSL_PARAM_construct_end(),
+            ]
+            return unsafe EVP_MAC_init(context, bytes, bytes.count, parameters)
+        }
+        guard status == 1 else { throw CryptographyError(Self.operation) }
+    }
+
+    deinit { unsafe EVP_MAC_CTX_free(context) }
+
+    /// The authentication code of a message; 32 bytes.
+    package func code(of message: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        guard let copy = unsafe EVP_MAC_CTX_dup(context) else { throw CryptographyError(Self.operation) }
+        defer { unsafe EVP_MAC_CTX_free(copy) }
+        var code = [UInt8](repeating: 0, count: Digest.sha256Length)
+        var written = 0
+        guard
+            unsafe EVP_MAC_update(copy, message, message.count) == 1,
+            unsafe EVP_MAC_final(copy, &code, &written, code.count) == 1,
+            written == code.count
+        else { throw CryptographyError(Self.operation) }
+        return code
+    }
+}
+
+extension HMACKey: Hashable {
+    /// Whether both are the same bytes.
+    package static func == (left: HMACKey, right: HMACKey) -> Bool { left.bytes == right.bytes }
+
+    /// Takes in the key's bytes.
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+}
