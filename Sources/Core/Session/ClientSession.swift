@@ -12,7 +12,7 @@ public final class ClientSession {
         /// Authenticated; waiting for a server connection.
         case leasing
         /// Authenticated; what a server would say is known.
-        case greeting(ServerParameters)
+        case greeting(ServerParameters, messages: [UInt8])
         case running
         case ended
     }
@@ -133,9 +133,7 @@ public final class ClientSession {
         self.environment = environment
         self.judge = judge
         phase = .startup(Startup(address: address, refusal: refusal))
-        policy = judge.context(
-            for: SessionIdentity(user: "", database: "", applicationName: "", address: address)
-        )
+        policy = judge.stranger
     }
 
     /// Whether the session is past authentication and startup.
@@ -253,17 +251,17 @@ public final class ClientSession {
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)
         }
-        greet(server.parameters, key)
+        greet(server.parameters, server.parameters.messages, key)
     }
 
     /// The session is told what servers have told others, without one.
     public func greet(key: CancelKey) {
-        guard case .greeting(let parameters) = phase else { return }
-        greet(parameters, key)
+        guard case .greeting(let parameters, let messages) = phase else { return }
+        greet(parameters, messages, key)
     }
 
-    private func greet(_ parameters: ServerParameters, _ key: CancelKey) {
-        for (name, value) in parameters.all { toClient.appendParameterStatus(name: name, value: value) }
+    private func greet(_ parameters: ServerParameters, _ messages: [UInt8], _ key: CancelKey) {
+        toClient += messages
         toClient.appendBackendKeyData(processID: key.processID, secret: key.secret)
         toClient.appendReadyForQuery(.idle)
         told = parameters

@@ -191,7 +191,7 @@ extension ClientSession {
         serverRequest = known.request
         startupSettings = known.settings
         settings = known.settings
-        phase = .greeting(known.parameters)
+        phase = .greeting(known.parameters, messages: known.messages)
     }
 
     /// The settings of a startup message: those in `options` first, as PostgreSQL applies them.

@@ -16,6 +16,8 @@ public struct ServerRequest: Sendable, Hashable {
     public let poolSize: Int
     /// Whether statements will be judged: the server must then be one whose grammar is ours.
     public let isJudged: Bool
+    /// Of all of the above: a request is looked up more often than made.
+    private let hash: Int
 
     /// A request for a connection with these settings.
     public init(
@@ -32,7 +34,18 @@ public struct ServerRequest: Sendable, Hashable {
         self.database = database
         self.parameters = parameters
         self.isJudged = isJudged
+        var hasher = Hasher()
+        hasher.combine(credentials)
+        hasher.combine(database)
+        hasher.combine(parameters)
+        hasher.combine(poolMode)
+        hasher.combine(poolSize)
+        hasher.combine(isJudged)
+        hash = hasher.finalize()
     }
+
+    /// Takes in the hash of everything.
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     var startupMessage: StartupMessage {
         var all = [
