@@ -12,7 +12,7 @@ public final class ClientSession {
         /// Authenticated; waiting for a server connection.
         case leasing
         /// Authenticated; what a server would say is known.
-        case greeting(ServerParameters, messages: [UInt8])
+        indirect case greeting(ServerParameters, messages: [UInt8])
         case running
         case ended
     }

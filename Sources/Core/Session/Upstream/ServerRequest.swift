@@ -3,7 +3,9 @@ public import PluginAPI
 import PostgresWire
 
 /// What a session needs a server connection for. Connections made for equal requests are interchangeable once reset.
-public struct ServerRequest: Sendable, Hashable {
+///
+/// An object, for sessions that are greeted alike share it.
+public final class ServerRequest: Sendable, Hashable {
     /// Who the gateway is to the server.
     public let credentials: UpstreamCredentials
     /// The database's name.
@@ -42,6 +44,14 @@ public struct ServerRequest: Sendable, Hashable {
         hasher.combine(poolSize)
         hasher.combine(isJudged)
         hash = hasher.finalize()
+    }
+
+    /// Whether both ask for the same.
+    public static func == (left: ServerRequest, right: ServerRequest) -> Bool {
+        if left === right { return true }
+        return left.hash == right.hash && left.credentials == right.credentials && left.database == right.database
+            && left.parameters == right.parameters && left.poolMode == right.poolMode
+            && left.poolSize == right.poolSize && left.isJudged == right.isJudged
     }
 
     /// Takes in the hash of everything.
