@@ -134,7 +134,7 @@ extension Reactor {
             control(EPOLL_CTL_ADD, source, bits)
         }
         source.interest = interest
-        source.slot = registered.count
+        source.slot = Int32(registered.count)
         registered.append(source)
     }
 
@@ -145,8 +145,8 @@ extension Reactor {
         _ = control(EPOLL_CTL_DEL, source, 0)
         let slot = source.slot
         let last = registered.count - 1
-        registered.swapAt(slot, last)
-        registered[slot].slot = slot
+        registered.swapAt(Int(slot), last)
+        registered[Int(slot)].slot = slot
         source.slot = -1
         source.interest = []
         // Moved, so that the only reference never ceases to be held: the event at hand came without one.
