@@ -1,14 +1,16 @@
 internal import COpenSSL
+internal import Synchronization
 
 /// A key of HMAC-SHA-256, made ready once: to look algorithms up and to work a key in costs more than a short message.
 ///
-/// Unchecked: OpenSSL's context is never changed once it has the key, each message gets a copy of its own.
+/// Unchecked: OpenSSL's context is used under the lock. A copy for each message would cost more than the message does.
 @safe
 package final class HMACKey: @unchecked Sendable {
     private static let operation = "HMAC-SHA-256"
     /// The key itself.
     package let bytes: [UInt8]
     private let context: OpaquePointer
+    private let lock = Mutex(())
 
     /// Makes a key of any length ready for use.
     package init(_ bytes: [UInt8]) throws(CryptographyError) {
@@ -32,15 +34,15 @@ package final class HMACKey: @unchecked Sendable {
 
     /// The authentication code of a message; 32 bytes.
     package func code(of message: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        guard let copy = unsafe EVP_MAC_CTX_dup(context) else { throw CryptographyError(Self.operation) }
-        defer { unsafe EVP_MAC_CTX_free(copy) }
         var code = [UInt8](repeating: 0, count: Digest.sha256Length)
         var written = 0
-        guard
-            unsafe EVP_MAC_update(copy, message, message.count) == 1,
-            unsafe EVP_MAC_final(copy, &code, &written, code.count) == 1,
-            written == code.count
-        else { throw CryptographyError(Self.operation) }
+        let isDone = lock.withLock { _ in
+            // Begins anew with the key that it has.
+            unsafe EVP_MAC_init(context, nil, 0, nil) == 1
+                && EVP_MAC_update(context, message, message.count) == 1
+                && EVP_MAC_final(context, &code, &written, code.count) == 1
+        }
+        guard isDone, written == code.count else { throw CryptographyError(Self.operation) }
         return code
     }
 }

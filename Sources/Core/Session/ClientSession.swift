@@ -8,7 +8,7 @@ public import SQLInspection
 /// says. It lives on one reactor for life.
 public final class ClientSession {
     enum Phase {
-        indirect case startup(Startup)
+        case startup(Startup)
         /// Authenticated; waiting for a server connection.
         case leasing
         /// Authenticated; what a server would say is known.

@@ -29,6 +29,8 @@ open class EventSource {
     final var slot: Int32 = -1
     /// What epoll was last told; empty as well while the source is not registered.
     public internal(set) final var interest: Interest = []
+    /// Whether other reactors have descriptors of the same socket.
+    final var isExclusive = false
     /// Whether `close` was called.
     public private(set) final var isClosed = false
 
@@ -62,7 +64,7 @@ open class EventSource {
     public final func close() {
         guard !isClosed else { return }
         isClosed = true
-        reactor.remove(self)
+        reactor.remove(self, isClosing: true)
         _ = CSystem.close(descriptor)
     }
 
