@@ -16,14 +16,14 @@ struct ServerStatements: Sendable {
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
         var lastUse: Int
-        /// Parses of it that the server has not answered, and the batch of the last.
-        var unanswered: (count: Int, batch: Int)
     }
 
     private var copies: [StatementName: Copy] = [:]
     private var names: [ObjectIdentifier: StatementName] = [:]
     /// An error has skipped what would have made or removed these, or SQL has: nobody knows whether they exist.
     private var doubtful: Set<StatementName> = []
+    /// How many Parses under each name the server has not answered, and the batch of the last.
+    private var unanswered: [StatementName: (count: Int, batch: Int)] = [:]
     /// How many Closes of each name the server has not answered: an error may skip them.
     private var closing: [StatementName: Int] = [:]
     private var bytes = 0
@@ -50,8 +50,8 @@ struct ServerStatements: Sendable {
     /// Whether what is known of `name` holds in `batch`: an error in an earlier one, not answered yet, may have skipped the
     /// Parse. Within a batch it would skip as well whatever uses the name.
     func isCertain(_ name: StatementName, in batch: Int) -> Bool {
-        guard let copy = copies[name] else { return true }
-        return copy.unanswered.count == 0 || copy.unanswered.batch == batch
+        guard !unanswered.isEmpty, let last = unanswered[name] else { return true }
+        return last.batch == batch
     }
 
     /// Names under which something is prepared, or may be.
@@ -81,26 +81,28 @@ struct ServerStatements: Sendable {
 
     /// A Parse was sent in a client's `batch`; nil for one that everything waits for.
     mutating func add(_ source: StatementSource, as name: StatementName, batch: Int? = nil) {
-        let before = copies[name]?.unanswered.count ?? 0
         remove(name)
         uses += 1
-        let unanswered = batch.map { (count: before + 1, batch: $0) } ?? (count: 0, batch: 0)
-        copies[name] = Copy(source: source, lastUse: uses, unanswered: unanswered)
+        copies[name] = Copy(source: source, lastUse: uses)
+        if let batch { unanswered[name] = ((unanswered[name]?.count ?? 0) + 1, batch) }
         names[ObjectIdentifier(source)] = name
         bytes += source.byteCount
     }
 
     /// The eldest Parse under this name took place.
     mutating func confirm(_ name: StatementName) {
-        guard let copy = copies[name] else {
-            doubtful.insert(name)
-            return
-        }
-        if copy.unanswered.count > 0 { copies[name]?.unanswered.count -= 1 }
+        noteAnswer(to: name)
+        if copies[name] == nil { doubtful.insert(name) }
+    }
+
+    private mutating func noteAnswer(to name: StatementName) {
+        guard let (count, batch) = unanswered[name] else { return }
+        unanswered[name] = count > 1 ? (count - 1, batch) : nil
     }
 
     /// A Parse under this name was refused, perhaps because it is taken, or skipped: then it made nothing.
     mutating func drop(_ name: StatementName, isRefused: Bool) {
+        noteAnswer(to: name)
         guard !isRefused else { return doubt(name) }
         let isDoubtful = doubtful.contains(name)
         remove(name)
