@@ -54,6 +54,33 @@ func hex(_ bytes: [UInt8]) -> String { String(decoding: Hexadecimal.encode(bytes
         #expect(hex(try HMAC.sha256(key: key, Array(text.utf8))) == expected)
     }
 
+    /// RFC 4231, case 2, again and again: no message leaves anything on the key for the next, on no thread.
+    @Test func aKeyServesManyMessages() async throws {
+        let key = try HMACKey(Array("Jefe".utf8))
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for length in 0..<200 {
+                        let other = [UInt8](repeating: 7, count: length)
+                        let anew = try HMAC.sha256(key: key.bytes, other)
+                        #expect(try key.code(of: other) == anew)
+                        let code = try key.code(of: Array("what do ya want for nothing?".utf8))
+                        #expect(hex(code) == expected)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func keysAreEqualByTheirBytes() throws {
+        let (key, same, other) = try (HMACKey([1, 2]), HMACKey([1, 2]), HMACKey([1, 3]))
+        #expect(key == same)
+        #expect(key != other)
+        #expect(Set([key, same, other]).count == 2)
+    }
+
     /// RFC 7914, section 11, and RFC 7677's password, whose iterations SCRAM's `Hi()` counts the same way.
     @Test func pbkdf2() throws {
         let short = try PBKDF2.sha256(password: Array("passwd".utf8), salt: Array("salt".utf8), iterations: 1)

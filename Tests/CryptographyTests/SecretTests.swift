@@ -17,4 +17,16 @@ import Testing
         #expect(first.count == 32)
         #expect(try first != SecureRandom.bytes(32))
     }
+
+    @Test(arguments: [16, 18, 128, 129, 2000])
+    func noRandomBytesAreGivenTwice(count: Int) throws {
+        var given: Set<[UInt8]> = []
+        // Overlapping gifts would share a stretch of eight bytes.
+        for _ in 0..<200 {
+            let bytes = try SecureRandom.bytes(count)
+            #expect(bytes.count == count)
+            #expect(given.insert(Array(bytes.prefix(8))).inserted)
+            #expect(given.insert(Array(bytes.suffix(8))).inserted)
+        }
+    }
 }

@@ -7,15 +7,16 @@ package enum Base64 {
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity((bytes.count + 2) / 3 * 4)
+        let alphabet = alphabet
         for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = (0..<3).reduce(UInt32(0)) { bits, offset in
-                bits << 8 | (offset < group.count ? UInt32(group[start + offset]) : 0)
-            }
-            for position in 0..<4 {
-                let isPadding = position > group.count
-                result.append(isPadding ? padding : alphabet[Int(bits >> (18 - 6 * UInt32(position)) & 63)])
-            }
+            let count = min(3, bytes.count - start)
+            var bits = UInt32(bytes[start]) << 16
+            if count > 1 { bits |= UInt32(bytes[start + 1]) << 8 }
+            if count > 2 { bits |= UInt32(bytes[start + 2]) }
+            result.append(alphabet[Int(bits >> 18)])
+            result.append(alphabet[Int(bits >> 12 & 63)])
+            result.append(count > 1 ? alphabet[Int(bits >> 6 & 63)] : padding)
+            result.append(count > 2 ? alphabet[Int(bits & 63)] : padding)
         }
         return result
     }
@@ -26,7 +27,8 @@ package enum Base64 {
         decode(Array(text))
     }
 
-    private static func decode(_ text: [UInt8]) -> [UInt8]? {
+    /// The same of an array.
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(text.count / 4 * 3)

@@ -1,26 +1,7 @@
-internal import COpenSSL
-
-/// Keyed digests (RFC 2104), by OpenSSL's EVP_MAC.
+/// Keyed digests (RFC 2104).
 package enum HMAC {
-    /// HMAC-SHA-256; 32 bytes.
+    /// HMAC-SHA-256; 32 bytes. Where a key authenticates more than one message, keep it as `HMACKey`.
     package static func sha256(key: [UInt8], _ bytes: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        var result = [UInt8](repeating: 0, count: Digest.sha256Length)
-        var written = 0
-        let answer = unsafe EVP_Q_mac(
-            nil,
-            "HMAC",
-            nil,
-            "SHA256",
-            nil,
-            key,
-            key.count,
-            bytes,
-            bytes.count,
-            &result,
-            result.count,
-            &written
-        )
-        guard unsafe answer != nil, written == result.count else { throw CryptographyError("HMAC-SHA-256") }
-        return result
+        try HMACKey(key).code(of: bytes)
     }
 }

@@ -8,13 +8,24 @@ public import SQLInspection
 /// says. It lives on one reactor for life.
 public final class ClientSession {
     enum Phase {
-        indirect case startup(Startup)
+        case startup(Startup)
         /// Authenticated; waiting for a server connection.
         case leasing
         /// Authenticated; what a server would say is known.
-        case greeting(ServerParameters)
+        indirect case greeting(ServerParameters, messages: [UInt8])
         case running
         case ended
+    }
+
+    /// A text too long for the reactor, and what a worker made of it. An object, for hardly a session ever has one.
+    final class InspectedElsewhere {
+        let text: [UInt8]
+        let parsed: ParsedText
+
+        init(text: [UInt8], parsed: ParsedText) {
+            self.text = text
+            self.parsed = parsed
+        }
     }
 
     enum CopyIn {
@@ -37,8 +48,14 @@ public final class ClientSession {
     /// The server's word on the client's transaction, as last passed on.
     public internal(set) var transactionStatus = TransactionStatus.idle
 
+    // There are thousands of idle sessions: flags stand side by side, where they take a byte each and not eight.
+
+    /// When its server connection is given back.
+    public internal(set) var poolMode = PoolMode.session
     /// Whether the server has told the client why it ends the session.
     public internal(set) var hasRelayedFatal = false
+    /// The client has said Terminate while answers were due: the server is told, sends them and closes.
+    public internal(set) var hasSaidGoodbye = false
 
     let environment: SessionEnvironment
     let judge: Judge
@@ -46,34 +63,31 @@ public final class ClientSession {
     /// What the session is measured against. Replaced once it is known who it is.
     var policy: PolicyContext
 
-    /// The client has said Terminate while answers were due: the server is told, sends them and closes.
-    public internal(set) var hasSaidGoodbye = false
-
     // From the client.
     var bodyRemaining = 0
-    var bodyIsDropped = false
-    /// A message of the extended protocol failed: nothing is looked at before the next Sync.
-    var skipsToSync = false
     /// How many Syncs the client has sent.
     var batch = 0
     var names = StatementNames()
-    /// A Bind of the unnamed portal was sent, and no Query since.
-    var hasUnnamedPortal = false
+    /// What a worker made of `textToInspect`.
+    var inspectedElsewhere: InspectedElsewhere?
     /// A worker is parsing `textToInspect`: until it answers, nothing the client says is looked at.
     var isInspecting = false
-    /// What a worker made of which text.
-    var inspectedElsewhere: (text: [UInt8], parsed: ParsedText)?
+    /// A message of the extended protocol failed: nothing is looked at before the next Sync.
+    var skipsToSync = false
+    /// A Bind of the unnamed portal was sent, and no Query since.
+    var hasUnnamedPortal = false
+    var bodyIsDropped = false
 
     // From the server.
-    var serverBodyRemaining = 0
     var serverBodyIsDropped = false
+    var serverBodyRemaining = 0
+    /// What the statement under way has run for at least, once it is cancelled for that.
+    var exceededLimit: Duration?
     var expectations = ExpectationQueue()
     /// The server connection that carries the session's words at the moment.
     public internal(set) var server: ServerState?
     /// What is under way on it, beside `expectations`.
     var lease = Lease()
-    /// When it is given back.
-    public internal(set) var poolMode = PoolMode.session
     /// Why the message that waits for a server connection will not get one.
     var refusalOfLease: Substitute?
     /// The verdict on the text that waits for a server connection.
@@ -95,14 +109,10 @@ public final class ClientSession {
     /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
     var asksForDraws = false
 
-    /// What the statement under way has run for at least, once it is cancelled for that.
-    var exceededLimit: Duration?
-
     // COPY FROM STDIN.
     var copyIn = CopyIn.no
     /// The message that made a COPY possible is a Query of several statements.
     var copyMayRepeat = false
-    var copyExpectation: Int?
     /// It is an Execute without a Flush behind it: the server may keep its answer to itself until a Sync.
     var mayHoldAnswerBack = false
     /// A portal of a COPY FROM STDIN may exist.
@@ -116,6 +126,8 @@ public final class ClientSession {
     var hasKeptSync = false
     /// The COPY has failed: the Sync that was kept back is due once the message under way is through.
     var owesSync = false
+    /// The number of the message that made a COPY possible.
+    var copyExpectation: Int?
 
     var limits: SessionLimits { environment.limits }
 
@@ -135,9 +147,7 @@ public final class ClientSession {
         self.environment = environment
         self.judge = judge
         phase = .startup(Startup(address: address, refusal: refusal))
-        policy = judge.context(
-            for: SessionIdentity(user: "", database: "", applicationName: "", address: address)
-        )
+        policy = judge.stranger
     }
 
     /// Whether the session is past authentication and startup.
@@ -207,7 +217,7 @@ public final class ClientSession {
     /// Hands over what a worker made of `textToInspect`; then show the client's bytes again.
     public func inspected(_ parsed: ParsedText) {
         isInspecting = false
-        inspectedElsewhere = (textToInspect, parsed)
+        inspectedElsewhere = InspectedElsewhere(text: textToInspect, parsed: parsed)
         textToInspect = []
     }
 
@@ -259,17 +269,17 @@ public final class ClientSession {
         if poolMode == .transaction, let serverRequest {
             greetings.insert(server.parameters, for: serverRequest, settings)
         }
-        greet(server.parameters, key)
+        greet(server.parameters, server.parameters.messages, key)
     }
 
     /// The session is told what servers have told others, without one.
     public func greet(key: CancelKey) {
-        guard case .greeting(let parameters) = phase else { return }
-        greet(parameters, key)
+        guard case .greeting(let parameters, let messages) = phase else { return }
+        greet(parameters, messages, key)
     }
 
-    private func greet(_ parameters: ServerParameters, _ key: CancelKey) {
-        for (name, value) in parameters.all { toClient.appendParameterStatus(name: name, value: value) }
+    private func greet(_ parameters: ServerParameters, _ messages: [UInt8], _ key: CancelKey) {
+        toClient += messages
         toClient.appendBackendKeyData(processID: key.processID, secret: key.secret)
         toClient.appendReadyForQuery(.idle)
         told = parameters

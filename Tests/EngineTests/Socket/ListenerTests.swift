@@ -99,6 +99,18 @@ import Testing
         #expect(reactor.sourceCount == 1)
     }
 
+    @Test func aClosedListenerIsToldNothingOfTheSocketThatOthersListenOn() throws {
+        let (listening, address) = try loopback.listen()
+        let reactor = try Reactor(index: 0)
+        let listener = try makeListener(listening, on: reactor) { _, socket in close(socket.descriptor) }
+        listener.close()
+        _ = try loopback.connect(to: address)
+        let start = MonotonicTime.read()
+        reactor.turn(waitingAtMost: .milliseconds(50))
+        #expect(reactor.now - start >= .milliseconds(50))
+        withExtendedLifetime(listener) {}
+    }
+
     @Test func withoutDescriptorsAcceptingPausesAndGoesOn() throws {
         let (listening, address) = try loopback.listen()
         let reactor = try Reactor(index: 0)

@@ -44,7 +44,7 @@ final class SharedServers {
         session.poolMode = .transaction
         session.startupSettings = SessionSettings(startup)
         session.settings = session.startupSettings
-        session.phase = .greeting(ServerParameters())
+        session.phase = .greeting(ServerParameters(), messages: [])
         session.greet(key: CancelKey(processID: 1, secret: 3))
         session.clearToClient()
         return SharedClient(session)

@@ -9,6 +9,8 @@ public final class Judge {
     let maximumStatementBytes: Int
     private let chain: PluginChain
     private var contexts: [SessionIdentity: PolicyContext] = [:]
+    /// The context of who has not said who it is.
+    let stranger: PolicyContext
     /// Clients choose their application_name, so identities are theirs to multiply.
     private static let maximumContexts = 1024
     private static let maximumRewrites = 4
@@ -16,6 +18,10 @@ public final class Judge {
     /// Makes a judge for one reactor.
     public init(chain: PluginChain, limits: Inspector.Limits) {
         self.chain = chain
+        stranger = PolicyContext(
+            chain: chain,
+            identity: SessionIdentity(user: "", database: "", applicationName: "", address: "")
+        )
         inspector = Inspector(limits: limits)
         maximumStatementBytes = limits.maximumStatementBytes
     }

@@ -29,8 +29,8 @@ extension ClientSession {
     /// What a worker made of this very text. Its message may have been skipped meanwhile, by an error of the server's:
     /// then another text stands here, and none is ever judged by the parse of another.
     private func takeInspection(of text: RawSpan) -> ParsedText? {
-        guard let (inspected, parsed) = inspectedElsewhere.take() else { return nil }
-        return unsafe text.withUnsafeBytes { unsafe $0.elementsEqual(inspected) } ? parsed : nil
+        guard let inspected = inspectedElsewhere.take() else { return nil }
+        return unsafe text.withUnsafeBytes { unsafe $0.elementsEqual(inspected.text) } ? inspected.parsed : nil
     }
 
     // MARK: PREPARE, EXECUTE, DEALLOCATE, DISCARD

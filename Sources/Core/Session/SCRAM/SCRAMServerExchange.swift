@@ -123,12 +123,13 @@ package struct SCRAMServerExchange: Sendable {
         while !reader.isAtEnd { _ = try reader.attribute() }
 
         let nonce = clientNonce + serverNonce
-        let salt = Base64.encode(verifier.salt)
-        let answer = Array("r=".utf8) + nonce + Array(",s=".utf8) + salt + Array(",i=\(verifier.iterations)".utf8)
-        let comma = [UInt8(ascii: ",")]
-        return (
-            Challenge(channelBinding: channelBinding, nonce: nonce, transcript: bare + comma + answer + comma), answer
-        )
+        let comma = UInt8(ascii: ",")
+        let answer = Array("r=".utf8) + nonce + verifier.announcement
+        var transcript = bare
+        transcript.append(comma)
+        transcript += answer
+        transcript.append(comma)
+        return (Challenge(channelBinding: channelBinding, nonce: nonce, transcript: transcript), answer)
     }
 
     private func readChannelBindingFlag(_ reader: inout SCRAMReader) throws(SCRAMFailure) -> [UInt8] {
@@ -188,10 +189,10 @@ package struct SCRAMServerExchange: Sendable {
     ) throws(SCRAMFailure) -> (isProven: Bool, signature: [UInt8]) {
         do throws(CryptographyError) {
             // H(ClientKey) must be StoredKey, and ClientKey = proof XOR HMAC(StoredKey, AuthMessage).
-            let clientSignature = try HMAC.sha256(key: verifier.storedKey, authMessage)
+            let clientSignature = try verifier.storedKey.code(of: authMessage)
             let clientKey = SCRAMKeys.exclusiveOr(proof, clientSignature)
-            let isProven = ConstantTime.areEqual(try Digest.sha256(clientKey), verifier.storedKey)
-            return (isProven, try HMAC.sha256(key: verifier.serverKey, authMessage))
+            let isProven = ConstantTime.areEqual(try Digest.sha256(clientKey), verifier.storedKey.bytes)
+            return (isProven, try verifier.serverKey.code(of: authMessage))
         } catch {
             throw .cryptography(error)
         }

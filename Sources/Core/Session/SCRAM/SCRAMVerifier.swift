@@ -8,14 +8,17 @@ package struct SCRAMVerifier: Sendable, Hashable {
     package let iterations: Int
     /// What it was hashed with.
     package let salt: [UInt8]
-    let storedKey: [UInt8]
-    let serverKey: [UInt8]
+    let storedKey: HMACKey
+    let serverKey: HMACKey
+    /// What a server-first-message says of salt and iterations, behind the nonce.
+    let announcement: [UInt8]
 
-    private init(iterations: Int, salt: [UInt8], storedKey: [UInt8], serverKey: [UInt8]) {
+    private init(iterations: Int, salt: [UInt8], storedKey: HMACKey, serverKey: HMACKey) {
         self.iterations = iterations
         self.salt = salt
         self.storedKey = storedKey
         self.serverKey = serverKey
+        announcement = Array(",s=\(Self.encoded(salt)),i=\(iterations)".utf8)
     }
 
     /// Makes the verifier of a password.
@@ -32,8 +35,8 @@ package struct SCRAMVerifier: Sendable, Hashable {
         self.init(
             iterations: iterations,
             salt: salt,
-            storedKey: try Digest.sha256(SCRAMKeys.clientKey(salted)),
-            serverKey: try SCRAMKeys.serverKey(salted)
+            storedKey: try HMACKey(Digest.sha256(SCRAMKeys.clientKey(salted))),
+            serverKey: try HMACKey(SCRAMKeys.serverKey(salted))
         )
     }
 
@@ -48,15 +51,15 @@ package struct SCRAMVerifier: Sendable, Hashable {
             parameters[0].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let iterations = Int32(Substring(parameters[0])), iterations >= 1,
             let salt = Base64.decode(parameters[1]), !salt.isEmpty,
-            let storedKey = Base64.decode(keys[0]), storedKey.count == Digest.sha256Length,
-            let serverKey = Base64.decode(keys[1]), serverKey.count == Digest.sha256Length
+            let storedKey = Base64.decode(keys[0]).flatMap(Self.key),
+            let serverKey = Base64.decode(keys[1]).flatMap(Self.key)
         else { return nil }
         self.init(iterations: Int(iterations), salt: salt, storedKey: storedKey, serverKey: serverKey)
     }
 
     /// PostgreSQL's form. Who has it can pretend to be the server, so it belongs in no log.
     package var text: String {
-        let (salt, stored, server) = (Self.encoded(salt), Self.encoded(storedKey), Self.encoded(serverKey))
+        let (salt, stored, server) = (Self.encoded(salt), Self.encoded(storedKey.bytes), Self.encoded(serverKey.bytes))
         return "SCRAM-SHA-256$\(iterations):\(salt)$\(stored):\(server)"
     }
 
@@ -72,8 +75,17 @@ package struct SCRAMVerifier: Sendable, Hashable {
         iterations: Int
     ) throws(CryptographyError) -> SCRAMVerifier {
         let salt = try HMAC.sha256(key: secret, Array(user.utf8)).prefix(SCRAMKeys.saltLength)
-        let zeros = [UInt8](repeating: 0, count: Digest.sha256Length)
-        return SCRAMVerifier(iterations: iterations, salt: Array(salt), storedKey: zeros, serverKey: zeros)
+        let key = try nobodysKey.get()
+        return SCRAMVerifier(iterations: iterations, salt: Array(salt), storedKey: key, serverKey: key)
+    }
+
+    /// Ready like the keys of real users: a proof is checked in the same time.
+    private static let nobodysKey = Result { () throws(CryptographyError) in
+        try HMACKey([UInt8](repeating: 0, count: Digest.sha256Length))
+    }
+
+    private static func key(_ bytes: [UInt8]) -> HMACKey? {
+        bytes.count == Digest.sha256Length ? try? HMACKey(bytes) : nil
     }
 
     private static func encoded(_ bytes: [UInt8]) -> String {

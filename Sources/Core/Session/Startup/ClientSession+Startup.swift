@@ -5,15 +5,12 @@ import PostgresWire
 /// The first packet, authentication, and what the chain says of the startup parameters.
 extension ClientSession {
     func startUp(_ bytes: RawSpan) -> RelayStep {
-        guard case .startup(var startup) = phase else { preconditionFailure("startUp is called while starting up") }
+        guard case .startup(let startup) = phase else { preconditionFailure("startUp is called while starting up") }
         do {
-            let step =
-                switch startup.stage {
-                case .firstPacket: try readFirstPacket(bytes, &startup)
-                default: try readPassword(bytes, &startup)
-                }
-            if case .startup = phase { phase = .startup(startup) }
-            return step
+            return switch startup.stage {
+            case .firstPacket: try readFirstPacket(bytes, startup)
+            default: try readPassword(bytes, startup)
+            }
         } catch {
             end(error)
             return RelayStep(discard: bytes.byteCount, .close)
@@ -22,7 +19,7 @@ extension ClientSession {
 
     // MARK: The first packet
 
-    private func readFirstPacket(_ bytes: RawSpan, _ startup: inout Startup) throws(ErrorResponse) -> RelayStep {
+    private func readFirstPacket(_ bytes: RawSpan, _ startup: Startup) throws(ErrorResponse) -> RelayStep {
         let packet: (request: StartupRequest, size: Int)?
         do {
             packet = try StartupRequest.decode(bytes)
@@ -44,12 +41,12 @@ extension ClientSession {
         case .cancel(let processID, let secret):
             return RelayStep(discard: packet.size, .cancel(processID: processID, secret: secret))
         case .startup(let message):
-            try begin(message, &startup)
+            try begin(message, startup)
         }
         return RelayStep(discard: packet.size, .proceed)
     }
 
-    private func begin(_ message: StartupMessage, _ startup: inout Startup) throws(ErrorResponse) {
+    private func begin(_ message: StartupMessage, _ startup: Startup) throws(ErrorResponse) {
         let unknownOptions = message.parameters.map(\.name).filter { $0.hasPrefix("_pq_.") }
         if message.minorVersion > 0 || !unknownOptions.isEmpty {
             toClient.appendNegotiateProtocolVersion(unknownOptions: unknownOptions)
@@ -67,7 +64,7 @@ extension ClientSession {
     /// PostgreSQL's PG_MAX_SASL_MESSAGE_LENGTH.
     private static let longestPassword = 1024
 
-    private func readPassword(_ bytes: RawSpan, _ startup: inout Startup) throws(ErrorResponse) -> RelayStep {
+    private func readPassword(_ bytes: RawSpan, _ startup: Startup) throws(ErrorResponse) -> RelayStep {
         guard bytes.byteCount >= MessageHeader.size else { return RelayStep(.needMore(MessageHeader.size)) }
         guard bytes.byte(at: 0) == FrontendTag.password.rawValue else {
             if bytes.byte(at: 0) == FrontendTag.terminate.rawValue { return RelayStep(.close) }
@@ -191,7 +188,7 @@ extension ClientSession {
         serverRequest = known.request
         startupSettings = known.settings
         settings = known.settings
-        phase = .greeting(known.parameters)
+        phase = .greeting(known.parameters, messages: known.messages)
     }
 
     /// The settings of a startup message: those in `options` first, as PostgreSQL applies them.

@@ -1,5 +1,5 @@
 /// A user of the gateway and the upstream credentials its sessions use.
-package struct GatewayUser: Sendable {
+package final class GatewayUser: Sendable {
     /// As in the startup message.
     package let name: String
     /// What a client's proof is checked against.

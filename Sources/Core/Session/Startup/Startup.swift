@@ -1,7 +1,8 @@
 import PostgresWire
 
-/// How far a connection is on its way from the first packet to a running session.
-struct Startup {
+/// How far a connection is on its way from the first packet to a running session. An object: its session changes it in
+/// place.
+final class Startup {
     enum Stage {
         case firstPacket
         case saslInitialResponse(StartupMessage, GatewayUser?)

@@ -13,6 +13,8 @@ public final class GreetingCache {
         let request: ServerRequest
         let settings: SessionSettings
         let parameters: ServerParameters
+        /// The parameters as messages.
+        let messages: [UInt8]
     }
 
     /// Clients choose their startup settings, so keys are theirs to multiply.
@@ -38,7 +40,12 @@ public final class GreetingCache {
     func insert(_ parameters: ServerParameters, for request: ServerRequest, _ settings: SessionSettings) {
         forgetLastTerm()
         if greetings.count >= Self.capacity { greetings.removeAll() }
-        let greeting = Greeting(request: request, settings: settings, parameters: parameters)
+        let greeting = Greeting(
+            request: request,
+            settings: settings,
+            parameters: parameters,
+            messages: parameters.messages
+        )
         greetings[Key(request: request, settings: settings.values)] = greeting
     }
 

@@ -42,6 +42,11 @@ public struct ServerParameters: Sendable {
         return (name, value)
     }
 
+    /// A ParameterStatus for each.
+    var messages: [UInt8] {
+        all.reduce(into: []) { $0.appendParameterStatus(name: $1.name, value: $1.value) }
+    }
+
     /// A parameter's latest value, nil when the server has not reported it.
     public subscript(name: String) -> String? {
         all.first { $0.name == name }?.value

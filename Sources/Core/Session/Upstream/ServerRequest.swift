@@ -3,7 +3,9 @@ public import PluginAPI
 import PostgresWire
 
 /// What a session needs a server connection for. Connections made for equal requests are interchangeable once reset.
-public struct ServerRequest: Sendable, Hashable {
+///
+/// An object, for sessions that are greeted alike share it.
+public final class ServerRequest: Sendable, Hashable {
     /// Who the gateway is to the server.
     public let credentials: UpstreamCredentials
     /// The database's name.
@@ -16,6 +18,8 @@ public struct ServerRequest: Sendable, Hashable {
     public let poolSize: Int
     /// Whether statements will be judged: the server must then be one whose grammar is ours.
     public let isJudged: Bool
+    /// Of all of the above: a request is looked up more often than made.
+    private let hash: Int
 
     /// A request for a connection with these settings.
     public init(
@@ -32,7 +36,26 @@ public struct ServerRequest: Sendable, Hashable {
         self.database = database
         self.parameters = parameters
         self.isJudged = isJudged
+        var hasher = Hasher()
+        hasher.combine(credentials)
+        hasher.combine(database)
+        hasher.combine(parameters)
+        hasher.combine(poolMode)
+        hasher.combine(poolSize)
+        hasher.combine(isJudged)
+        hash = hasher.finalize()
     }
+
+    /// Whether both ask for the same.
+    public static func == (left: ServerRequest, right: ServerRequest) -> Bool {
+        if left === right { return true }
+        return left.hash == right.hash && left.credentials == right.credentials && left.database == right.database
+            && left.parameters == right.parameters && left.poolMode == right.poolMode
+            && left.poolSize == right.poolSize && left.isJudged == right.isJudged
+    }
+
+    /// Takes in the hash of everything.
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     var startupMessage: StartupMessage {
         var all = [

@@ -6,11 +6,16 @@ struct SearchPath {
     /// The listed schemas, in the policy's order.
     let schemas: [String]
 
+    /// What the server's search_path is pinned to, as a startup parameter's value.
+    let pinned: String
+
     private static let first = "pg_catalog"
     private static let last = "pg_temp"
 
-    /// What the server's search_path is pinned to, as a startup parameter's value.
-    var pinned: String { Self.text(of: schemas) }
+    init(schemas: [String]) {
+        self.schemas = schemas
+        pinned = Self.text(of: schemas)
+    }
 
     /// The permitted form of a path that a client asks for; nil when it names a schema that is not listed.
     func permitted(_ names: [String]) -> [String]? {

@@ -3,9 +3,10 @@ import Synchronization
 /// Which session a cancel key names, over all reactors. Touched at login, at logout and by cancels only.
 final class CancelRegistry: Sendable {
     struct Entry: Sendable {
-        let secret: Int32
         let session: UInt64
-        let mailbox: Mailbox
+        let secret: Int32
+        /// The session's.
+        let reactor: Int32
     }
 
     private let entries = Mutex<[Int32: Entry]>([:])

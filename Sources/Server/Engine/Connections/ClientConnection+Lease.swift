@@ -35,11 +35,10 @@ extension ClientConnection {
         goOn()
     }
 
-    /// The session needs no server connection yet.
+    /// The session needs no server connection yet: what it is told goes out with the login's last word.
     func greet() {
         stopLoginTimer()
         session.greet(key: makeCancelKey(nil))
-        flushToClient()
     }
 
     /// A session that holds its server connection for life is known by that server's process id, as without a gateway.

@@ -74,9 +74,12 @@ final class ClientConnection: Connection {
                 noteSending()
                 pieces.send(from: bytes, to: server)
             }
+            if step.next == .greet { greet() }
             flushToClient()
             guard !isClosed else { return (offset, 0) }
             switch step.next {
+            case .greet:
+                break
             case .proceed:
                 keepOrReturnServer()
                 return (offset, 0)
@@ -92,9 +95,6 @@ final class ClientConnection: Connection {
                     waitForServer()
                     return (offset, 0)
                 }
-                guard !isClosed else { return (offset, 0) }
-            case .greet:
-                greet()
                 guard !isClosed else { return (offset, 0) }
             case .inspect:
                 waitForServer()

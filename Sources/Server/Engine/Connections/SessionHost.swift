@@ -158,7 +158,7 @@ package final class SessionHost {
     /// only this session has.
     func register(_ client: ClientConnection, processID: Int32?) -> CancelKey {
         let secret = shared.randomBytes(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
-        let entry = CancelRegistry.Entry(secret: secret, session: client.number, mailbox: reactor.mailbox)
+        let entry = CancelRegistry.Entry(session: client.number, secret: secret, reactor: Int32(reactor.index))
         if let processID {
             cancels.register(processID: processID, entry)
             return CancelKey(processID: processID, secret: secret)
@@ -172,9 +172,9 @@ package final class SessionHost {
     func cancel(processID: Int32, secret: Int32, from connection: ClientConnection) {
         guard let entry = cancels.find(processID: processID, secret: secret) else { return connection.closeNow() }
         let done = reactor.expect { [weak connection] (_: Bool) in connection?.closeNow() }
-        entry.mailbox.post { reactor in
-            guard let host = reactor.attachment as? SessionHost, let client = host.clients[entry.session],
-                !client.cancelWait(), client.session.isBusy, let server = client.server
+        tell(Int(entry.reactor)) { host in
+            guard let client = host.clients[entry.session], !client.cancelWait(), client.session.isBusy,
+                let server = client.server
             else { return done.send(false) }
             server.cancel { done.send(true) }
         }

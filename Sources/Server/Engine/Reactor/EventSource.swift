@@ -21,14 +21,16 @@ public struct Interest: OptionSet, Sendable, Hashable {
 /// Subclass it, add it to its reactor, and answer the events. All of it happens on the reactor's thread. Readiness is
 /// level-triggered: an event that was not answered by reading or writing comes again in the next iteration.
 open class EventSource {
-    /// What epoll watches. Whoever makes the source owns it, until `close`.
-    public final let descriptor: Int32
     /// Held strongly: a source that is not registered keeps its reactor, never the other way round.
     public final let reactor: Reactor
+    /// What epoll watches. Whoever makes the source owns it, until `close`.
+    public final let descriptor: Int32
+    /// The place in the reactor's table of registered sources, -1 while not registered. As many bits as a descriptor.
+    final var slot: Int32 = -1
     /// What epoll was last told; empty as well while the source is not registered.
     public internal(set) final var interest: Interest = []
-    /// The place in the reactor's table of registered sources, -1 while not registered.
-    final var slot = -1
+    /// Whether other reactors have descriptors of the same socket.
+    final var isExclusive = false
     /// Whether `close` was called.
     public private(set) final var isClosed = false
 
@@ -62,7 +64,7 @@ open class EventSource {
     public final func close() {
         guard !isClosed else { return }
         isClosed = true
-        reactor.remove(self)
+        reactor.remove(self, isClosing: true)
         _ = CSystem.close(descriptor)
     }
 

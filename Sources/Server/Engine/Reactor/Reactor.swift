@@ -134,19 +134,23 @@ extension Reactor {
             control(EPOLL_CTL_ADD, source, bits)
         }
         source.interest = interest
-        source.slot = registered.count
+        source.isExclusive = exclusive
+        source.slot = Int32(registered.count)
         registered.append(source)
     }
 
     /// Stops delivering events to a source, also those that have already arrived in this iteration. It is released when
     /// the iteration ends. Removing what is not registered does nothing.
-    public func remove(_ source: EventSource) {
+    public func remove(_ source: EventSource) { remove(source, isClosing: false) }
+
+    func remove(_ source: EventSource, isClosing: Bool) {
         guard source.isRegistered else { return }
-        _ = control(EPOLL_CTL_DEL, source, 0)
+        // The kernel forgets a socket by itself when its last descriptor is closed.
+        if !isClosing || source.isExclusive { _ = control(EPOLL_CTL_DEL, source, 0) }
         let slot = source.slot
         let last = registered.count - 1
-        registered.swapAt(slot, last)
-        registered[slot].slot = slot
+        registered.swapAt(Int(slot), last)
+        registered[Int(slot)].slot = slot
         source.slot = -1
         source.interest = []
         // Moved, so that the only reference never ceases to be held: the event at hand came without one.

@@ -52,7 +52,7 @@ public enum SocketAddress: Sendable, Hashable {
     public var host: String {
         switch self {
         case .ipv4(let address, _):
-            (0..<4).map { String(address >> (24 - 8 * $0) & 0xff) }.joined(separator: ".")
+            "\(address >> 24).\(address >> 16 & 0xff).\(address >> 8 & 0xff).\(address & 0xff)"
         case .ipv6(let bytes, let port, let scope):
             if let mapped = bytes.mappedIPv4 {
                 SocketAddress.ipv4(mapped, port: port).host
