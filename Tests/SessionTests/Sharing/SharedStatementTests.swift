@@ -528,6 +528,19 @@ struct SharedStatementTests {
         #expect(answer.client.suffix(2) == ["E 26000 prepared statement \"a\" does not exist", "Z I"])
     }
 
+    @Test("of another client's is not what an executed DEALLOCATE removes")
+    func executedDeallocation() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(two, "SELECT 2", on: server)
+        one.says(Frames.parse("d", "DEALLOCATE s"), Frames.sync, on: server)
+        one.hears(Frames.parseComplete, Frames.ready("I"))
+        #expect(one.says(Frames.query("EXECUTE d"), on: server).server == ["C Ss", "S"])
+        #expect(one.hears(Frames.closeComplete, Frames.ready("I")).server == ["Q EXECUTE d"])
+        one.hears(Frames.error("26000"), Frames.ready("I"))
+        #expect(two.says(Self.run, on: server).server.contains("P s: SELECT 2"))
+    }
+
     @Test("that SQL has prepared can be closed and prepared anew in one batch")
     func closedFromSQL() {
         let (server, client) = (servers.server(), servers.client())
