@@ -63,10 +63,9 @@ class Bench:
         self._running = {}
         self.pgbouncer = proxies.PgBouncerProgram(keeper)
         shipped = release_build()
-        # With a reactor for each core, which is the default, and with one, as PgBouncer has one thread.
         self.makers = {
             "gateway": lambda pool: proxies.Gateway(self, pool, shipped),
-            "gateway-1": lambda pool: proxies.Gateway(self, pool, shipped, reactors=1),
+            "gateway-cores": lambda pool: proxies.Gateway(self, pool, shipped, reactors=os.cpu_count()),
         }
         for name, binary in options.gateway:
             self.makers[name] = lambda pool, binary=binary: proxies.Gateway(self, pool, binary)

@@ -116,6 +116,9 @@ def start_gateway(keeper, new_folder, upstream):
     started = []
 
     def start(gateway_toml="", edit_policy=admit_the_tests, url=None, expect_listening=True):
+        # Wherever a test does not say otherwise: between reactors there is more that can go wrong.
+        if "reactors" not in gateway_toml:
+            gateway_toml = "reactors = 2\n" + gateway_toml
         folder = gateways.lay_out(new_folder("gateway"), gateway_toml, edit_policy)
         one = gateways.Gateway(folder, keeper, url or upstream.backend.url)
         started.append(one)

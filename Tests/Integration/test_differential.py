@@ -21,6 +21,7 @@ AT_A_TIME = 24
 END = "this is the end"
 # So many messages bring a session to its end.
 ENDING = 4
+ABORTED = "ErrorResponse ERROR aborted, or no portal"
 REFUSED = "SELECT pg_read_file('/etc/passwd')"
 FAILS = 'SELECT NULL::pg_catalog."no such type"'
 
@@ -265,12 +266,26 @@ def shown(message):
             return "ErrorResponse ERROR refused"
         # A refused EXECUTE leaves no failed portal behind, which matters only to what follows in an aborted transaction.
         if fields["M"] == 'portal "" does not exist' or fields["C"] == "25P02":
-            return "ErrorResponse ERROR aborted, or no portal"
+            return ABORTED
         return f"{message.name} {fields['S']} {fields['C']} {fields['M']}"
     return f"{message.name} {str(message.value)[:200]}"
 
 
+def with_what_aborted_transactions_hide(one, other):
+    """Where server connections are shared, an aborted transaction cannot prepare a statement again to have PostgreSQL look
+    at what it says before 25P02 (docs/pooling.md)."""
+    is_aborted, known = False, []
+    for expected, found in zip(one, other):
+        if is_aborted and found == ABORTED and expected.startswith("ErrorResponse ERROR 08P01"):
+            expected = found
+        if expected.startswith("ReadyForQuery"):
+            is_aborted = expected == "ReadyForQuery E"
+        known.append(expected)
+    return known + one[len(known) :]
+
+
 def agree(one, other):
+    one = with_what_aborted_transactions_hide(one, other)
     if one == other:
         return "HANGS" not in one
     # A server that ends a session with input still unread resets the connection: its last words may be lost.
@@ -316,11 +331,19 @@ def test_a_random_session_reads_the_same_on_both_sides(differing, upstream, keep
     while script.goes_on() and len(failures) < 3:
         seed = script.seed()
         session = Session(seed)
-        plays = [[session.play(target) for target in targets]]
+        try:
+            plays = [[session.play(target) for target in targets]]
+        except pgwire.TimedOut:
+            print("SEED", seed, upstream.run("SELECT pid, application_name, state, query, wait_event, client_port, xact_start, backend_start FROM pg_stat_activity"))
+            raise
         script.note(len(session.lines))
 
         def differs(session=session, plays=plays):
-            play = [session.play(target) for target in targets]
+            try:
+                play = [session.play(target) for target in targets]
+            except pgwire.TimedOut:
+                print("SEED", seed, len(session.lines), upstream.run("SELECT pid, application_name, state, query, wait_event, client_port, xact_start, backend_start FROM pg_stat_activity"))
+                raise
             if not agree(*play):
                 plays.append(play)
             return plays[-1] is play

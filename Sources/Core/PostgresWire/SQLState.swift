@@ -25,6 +25,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     public static let invalidAuthorization = SQLState(rawValue: "28000")
     /// invalid_password
     public static let invalidPassword = SQLState(rawValue: "28P01")
+    /// invalid_cursor_name: no such portal.
+    public static let invalidCursorName = SQLState(rawValue: "34000")
     /// duplicate_prepared_statement
     public static let duplicatePreparedStatement = SQLState(rawValue: "42P05")
     /// insufficient_privilege: what a denial is unless a limit was hit.
@@ -37,6 +39,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     public static let configurationLimitExceeded = SQLState(rawValue: "53400")
     /// statement_too_complex
     public static let statementTooComplex = SQLState(rawValue: "54001")
+    /// object_not_in_prerequisite_state
+    public static let objectNotInPrerequisiteState = SQLState(rawValue: "55000")
     /// query_canceled
     public static let queryCanceled = SQLState(rawValue: "57014")
     /// admin_shutdown

@@ -57,6 +57,8 @@ public final class ClientSession {
     /// How many Syncs the client has sent.
     var batch = 0
     var names = StatementNames()
+    /// A Bind of the unnamed portal was sent, and no Query since.
+    var hasUnnamedPortal = false
     /// A worker is parsing `textToInspect`: until it answers, nothing the client says is looked at.
     var isInspecting = false
     /// What a worker made of which text.

@@ -7,7 +7,7 @@ import Testing
 @Suite("A cancel that comes late")
 struct LateCancelTests {
     private let servers = SharedServers()
-    private static let restore = "Q SELECT pg_catalog.set_config(E'timezone', E'Asia/Tokyo', false)"
+    private static let restore = "Q SET SESSION \"timezone\" TO E'Asia/Tokyo'"
 
     @Test("does not keep a setting from going back to the client's own value")
     func restoring() {

@@ -49,6 +49,9 @@ final class Verdict {
         copiesFromClient = statements.contains { $0.copy == .fromClient }
     }
 
+    /// Whether names of prepared statements have to be in order when it runs.
+    var usesNames: Bool { touchesNames || effects?.readsPreparedStatements == true }
+
     /// Where nothing judges: what stands for a text that cannot be read.
     static func unreadable(in context: PolicyContext) -> Verdict {
         Verdict(

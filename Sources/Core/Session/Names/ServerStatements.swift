@@ -99,8 +99,9 @@ struct ServerStatements: Sendable {
         if copy.unanswered.count > 0 { copies[name]?.unanswered.count -= 1 }
     }
 
-    /// An error has skipped a Parse under this name: it made nothing.
-    mutating func skipParse(_ name: StatementName) {
+    /// A Parse under this name was refused, perhaps because it is taken, or skipped: then it made nothing.
+    mutating func drop(_ name: StatementName, isRefused: Bool) {
+        guard !isRefused else { return doubt(name) }
         let isDoubtful = doubtful.contains(name)
         remove(name)
         if isDoubtful { doubtful.insert(name) }

@@ -7,6 +7,8 @@ struct UnnamedStatement {
     private struct Kept {
         var message: [UInt8] = []
         var number = 0
+        /// The number of the one that the server connection had when it was sent.
+        var predecessor = 0
     }
 
     private var settled = Kept()
@@ -39,14 +41,14 @@ struct UnnamedStatement {
     mutating func moved() { unanswered -= 1 }
 
     /// A Parse with this number is about to be sent.
-    mutating func send(_ message: RawSpan, number: Int, batch: Int) {
+    mutating func send(_ message: RawSpan, number: Int, over predecessor: Int, batch: Int) {
         move(batch: batch)
         var storage = spare
         spare = []
         storage.removeAll(keepingCapacity: true)
         unsafe message.withUnsafeBytes { unsafe storage.append(contentsOf: $0) }
         bytesSent += storage.count
-        sent.append(Kept(message: storage, number: number))
+        sent.append(Kept(message: storage, number: number, predecessor: predecessor))
     }
 
     /// The eldest Parse that was sent took place.
@@ -59,10 +61,16 @@ struct UnnamedStatement {
         bytesSent -= settled.message.count
     }
 
-    /// The eldest Parse that was sent was refused or skipped.
-    mutating func drop() {
-        guard !sent.isEmpty else { return }
+    /// The eldest Parse that was sent was skipped, or refused: then the one before it is gone as well.
+    ///
+    /// - Returns: its number, and that of the one that the server has instead, unless something sent later changes that.
+    mutating func drop(isRefused: Bool) -> (number: Int, predecessor: Int)? {
+        guard !sent.isEmpty else { return nil }
         moved()
-        bytesSent -= sent.removeFirst().message.count
+        let dropped = sent.removeFirst()
+        let left = isRefused ? 0 : dropped.predecessor
+        bytesSent -= dropped.message.count
+        if sent.first?.predecessor == dropped.number { sent[0].predecessor = left }
+        return (dropped.number, left)
     }
 }

@@ -28,8 +28,10 @@ extension ClientSession {
         if let effects = verdict.effects {
             if effects.touchesSequences, server.hasForeignSequences(for: self) {
                 guard expectations.isEmpty else { return awaitAnswers() }
-            }
-            if effects.touchesSequences, server.hasForeignSequences(for: self), transactionStatus != .failed {
+                guard transactionStatus != .failed else {
+                    // One statement fails by itself; of several, the first may end the transaction.
+                    return verdict.statements.count > 1 ? denyQuery(.forgottenSequences) : nil
+                }
                 server.forgetSequences()
                 server.unnamedStatement = 0
                 toServer.appendQuery("DISCARD SEQUENCES")
@@ -41,6 +43,7 @@ extension ClientSession {
             }
         }
         guard verdict.touchesNames else { return nil }
+        guard expectations.isEmpty else { return awaitAnswers() }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
     }
@@ -49,6 +52,19 @@ extension ClientSession {
     func awaitAnswers() -> MessageFate {
         flushBatch()
         return .wait
+    }
+
+    /// What was just sent changes what SQL's names stand for.
+    func noteNameChange() {
+        if poolMode == .transaction { lease.lastNameChange = expectations.lastNumber }
+    }
+
+    /// Whether nobody knows what names stand for before the server has answered.
+    var areNamesChanging: Bool {
+        guard let number = lease.lastNameChange else { return false }
+        guard number < expectations.firstNumber else { return true }
+        lease.lastNameChange = nil
+        return false
     }
 
     /// Sends what `messages` puts into the outbox as a batch of its own.
@@ -214,7 +230,7 @@ extension ClientSession {
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
             // Which of the names were arranged is not known, and one of them may be another client's.
             server?.statements.doubtAll()
-            lease.arrangement = .failed
+            if noteCancel(body, of: aside) == nil { lease.arrangement = .failed }
             return .drop
         case (.errorResponse, _):
             if let severity = ErrorFields.value("V", in: body), severity != "ERROR" { return noteFatal() }
@@ -248,8 +264,8 @@ extension ClientSession {
         guard ErrorFields.value("C", in: error) == SQLState.queryCanceled.rawValue else { return nil }
         let timeout = timeout(inPlaceOf: error)
         switch aside {
-        case .discardingSequences:
-            server?.noteSeveralDraws()
+        case .discardingSequences, .arrangingNames:
+            if case .discardingSequences = aside { server?.noteSeveralDraws() }
             refusalOfLease = Substitute(
                 timeout ?? ErrorResponse(.queryCanceled, "canceling statement due to user request"),
                 yieldsToAbortedTransaction: false
@@ -260,7 +276,7 @@ extension ClientSession {
             lease.aside = .failing
             guard let timeout else { return .relay }
             toClient.append(timeout)
-        case .arrangingNames, .restoringAgain, .failing:
+        case .restoringAgain, .failing:
             return nil
         }
         return .drop

@@ -174,23 +174,14 @@ extension ClientSession {
         switch effects {
         case .deallocate(let name, let moment) where tag == "DEALLOCATE":
             names.deallocate(name, sent: moment)
-            // What was sent since may have prepared it again.
-            if isLastSent { server?.statements.remove(name) } else { server?.statements.doubt(name) }
+            server?.statements.remove(name)
         case .deallocateAll(let moment) where tag == "DEALLOCATE ALL" || tag == "DISCARD ALL":
             names.deallocateAll(sent: moment)
-            if isLastSent { server?.statements.removeAll() } else { server?.statements.doubtAll() }
+            server?.statements.removeAll()
             if tag == "DISCARD ALL" { discardSequences() }
         case .discardSequences where tag == "DISCARD SEQUENCES":
             discardSequences()
         default: break
-        }
-    }
-
-    /// Whether nothing but a Sync was sent behind what the server has just answered.
-    private var isLastSent: Bool {
-        switch (expectations.count, expectations.last) {
-        case (1, _), (2, .sync): true
-        default: false
         }
     }
 
@@ -272,8 +263,7 @@ extension ClientSession {
             return replace(body, with: substitute)
         case .parse(let name, _, let serverName):
             expectations.removeFirst()
-            noteFailedParse(serverName ?? name)
-            if name.isUnnamed { unnamed.drop() }
+            dropParse(serverName ?? name, isRefused: true)
             if readsStatements {
                 names.drop(name)
                 if name.isUnnamed { names.forgetUnnamed() }
@@ -282,8 +272,7 @@ extension ClientSession {
             return .relay
         case .ownParse(let name):
             expectations.removeFirst()
-            if name.isUnnamed { unnamed.moved() }
-            noteFailedParse(name)
+            dropOwnParse(name, isRefused: true)
             skipAnswersToSync()
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
@@ -320,12 +309,10 @@ extension ClientSession {
                 forgetSkippedCopy()
                 return
             case .parse(let name, _, let serverName):
-                noteSkippedParse(serverName ?? name)
-                if name.isUnnamed { unnamed.drop() }
+                dropParse(serverName ?? name, isRefused: false)
                 if readsStatements { names.drop(name) }
             case .ownParse(let name):
-                if name.isUnnamed { unnamed.moved() }
-                noteSkippedParse(name)
+                dropOwnParse(name, isRefused: false)
             case .ownClose(let name):
                 server?.statements.skipClose(name)
             case .ownDescribe:

@@ -118,7 +118,9 @@ extension ClientSession {
         case .execute:
             guard isWhole else { return .needMore(size) }
             guard server != nil else { return .lease }
-            noteExecute(bytes.extracting(start + MessageHeader.size..<start + size))
+            let body = bytes.extracting(start + MessageHeader.size..<start + size)
+            guard mayHavePortal(in: body) else { return denyParse(.unknownPortal, dropsUnnamed: false) }
+            noteExecute(body)
             return .pass
         case .sync:
             return fateOfSync(size)
@@ -237,9 +239,17 @@ extension ClientSession {
         hasKeptSync = false
     }
 
+    /// PostgreSQL 15 crashes, with all its sessions, when the unnamed portal is used that a failed Query left in a
+    /// transaction. A Query always takes the place of that portal, so what PostgreSQL says otherwise is known.
+    private func mayHavePortal(in execute: RawSpan) -> Bool {
+        hasUnnamedPortal || !readsStatements || execute.byteCount == 0 || execute.byte(at: 0) != 0
+    }
+
     private func noteExecute(_ body: RawSpan) {
         lease.isUnsynced = true
-        expectations.append(.execute(effects(ofPortalIn: body)))
+        let effects = effects(ofPortalIn: body)
+        expectations.append(.execute(effects))
+        if case .none = effects {} else { noteNameChange() }
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)
         mayHoldAnswerBack = true

@@ -151,7 +151,7 @@ extension ClientSession {
     /// A Parse of the unnamed statement is about to be sent: `message` is all of it.
     func keepUnnamed(_ message: RawSpan) {
         let number = statements.nextNumber()
-        unnamed.send(message, number: number, batch: batch)
+        unnamed.send(message, number: number, over: server?.unnamedStatement ?? 0, batch: batch)
         server?.unnamedStatement = number
     }
 
@@ -185,24 +185,20 @@ extension ClientSession {
 
     // MARK: Doubt
 
-    /// A Parse under this name has failed, perhaps because it is taken.
-    func noteFailedParse(_ name: StatementName) {
+    /// A Parse of the client's under this name, the server's, was refused, perhaps because it is taken, or skipped.
+    func dropParse(_ name: StatementName, isRefused: Bool) {
         guard poolMode == .transaction, let server else { return }
-        if name.isUnnamed {
-            server.unnamedStatement = 0
-        } else {
-            server.statements.doubt(name)
-        }
+        guard name.isUnnamed else { return server.statements.drop(name, isRefused: isRefused) }
+        guard let (number, predecessor) = unnamed.drop(isRefused: isRefused) else { return }
+        if server.unnamedStatement == number { server.unnamedStatement = predecessor }
     }
 
-    /// An error has skipped a Parse under this name.
-    func noteSkippedParse(_ name: StatementName) {
-        guard poolMode == .transaction, let server else { return }
-        if name.isUnnamed {
-            server.unnamedStatement = 0
-        } else {
-            server.statements.skipParse(name)
-        }
+    /// The same for a Parse of the gateway's own.
+    func dropOwnParse(_ name: StatementName, isRefused: Bool) {
+        guard let server else { return }
+        guard name.isUnnamed else { return server.statements.drop(name, isRefused: isRefused) }
+        unnamed.moved()
+        if server.unnamedStatement == unnamed.number { server.unnamedStatement = 0 }
     }
 }
 
@@ -227,6 +223,7 @@ extension ClientSession {
     ) -> MessageFate {
         guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
         let replacement = statement.verdict.replacement
+        if areNamesChanging { return awaitAnswers() }
         // Whether an earlier batch's Parse of the name came to something decides over this one.
         if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
@@ -309,6 +306,7 @@ extension ClientSession {
         for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
             guard statement.source != nil || name.isUnnamed else { continue }
+            guard !statement.verdict.usesNames || expectations.isEmpty else { return awaitAnswers() }
             arrangeInBatch(statement.verdict)
         }
         var serverName = name
@@ -362,6 +360,7 @@ extension ClientSession {
 
     /// A Describe of a statement, under the name that it has on the server.
     func describeShared(_ name: StatementName) -> MessageFate {
+        if areNamesChanging { return awaitAnswers() }
         let isFromSQL = !names.preparedBySQL(name).isEmpty
         var described: PreparedStatement?
         switch names.lookup(name, batch: batch) {

@@ -57,6 +57,7 @@ extension ClientSession {
         }
         noteQuery(verdict)
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
+        if verdict.touchesNames { noteNameChange() }
         if verdict.copiesFromClient || executesCopy { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
         guard let replacement = verdict.replacement else { return .pass }
         toServer.appendQuery(replacement)
@@ -73,10 +74,11 @@ extension ClientSession {
         if verdict.touchesNames, verdict.statements.count > 1 { server?.statements.doubtAll() }
     }
 
-    /// Every simple Query drops the unnamed statement, whether it succeeds or not.
+    /// Every simple Query drops the unnamed statement, whether it succeeds or not, and the unnamed portal.
     ///
     /// - Returns: whether there is one to drop.
     private func dropUnnamedStatement() -> Bool {
+        hasUnnamedPortal = false
         guard names.hasUnnamed else { return false }
         names.sendRemoval(.unnamed, batch: batch)
         return true
@@ -207,6 +209,7 @@ extension ClientSession {
         guard let name = StatementName(body, found.statement) else {
             return denyParse(.unusableName, dropsUnnamed: false)
         }
+        if areNamesChanging { return awaitAnswers() }
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         guard server != nil else { return .lease }
@@ -227,6 +230,7 @@ extension ClientSession {
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
         if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        if found.portal.isEmpty { hasUnnamedPortal = true }
         return toServer.isEmpty ? .pass : .rewrite
     }
 
@@ -260,6 +264,9 @@ extension ClientSession {
             return describeShared(name)
         default:
             guard server != nil else { return .lease }
+            if message.target == .portal, message.name.isEmpty, !hasUnnamedPortal {
+                return denyParse(.unknownPortal, dropsUnnamed: false)
+            }
             expectations.append(.describe(nil, at: nil))
         }
         lease.isUnsynced = true
@@ -267,6 +274,7 @@ extension ClientSession {
     }
 
     private func close(_ name: StatementName) -> MessageFate {
+        if areNamesChanging { return awaitAnswers() }
         // What SQL has prepared is on the server connection that is being looked at at the moment.
         if server == nil, !names.preparedBySQL(name).isEmpty { return .lease }
         names.sendRemoval(name, batch: batch)

@@ -34,11 +34,12 @@ extension Substitute {
         )
     }
 
-    /// PostgreSQL's own words, for a name that another statement of the client's has.
+    /// PostgreSQL's own words, for a name that another statement of the client's has: a text that an aborted transaction
+    /// does not take was refused before.
     static func existingStatement(_ name: StatementName) -> Substitute {
         Substitute(
             ErrorResponse(.duplicatePreparedStatement, "prepared statement \"\(name.text)\" already exists"),
-            yieldsToAbortedTransaction: true
+            yieldsToAbortedTransaction: false
         )
     }
 
@@ -47,6 +48,23 @@ extension Substitute {
         Substitute(
             ErrorResponse(.featureNotSupported, "cached plan must not change result type"),
             yieldsToAbortedTransaction: true
+        )
+    }
+
+    /// PostgreSQL's own words for Execute and Describe of a portal that is not there.
+    static var unknownPortal: Substitute {
+        Substitute(ErrorResponse(.invalidCursorName, "portal \"\" does not exist"), yieldsToAbortedTransaction: false)
+    }
+
+    /// In an aborted transaction a server connection cannot forget what other clients' sequences gave.
+    static var forgottenSequences: Substitute {
+        Substitute(
+            ErrorResponse(
+                .objectNotInPrerequisiteState,
+                "sequences have given this session nothing on this server connection",
+                hint: "End the transaction in a query of its own."
+            ),
+            yieldsToAbortedTransaction: false
         )
     }
 

@@ -32,11 +32,19 @@ struct Restore: Equatable {
     let isLocal: Bool
 
     /// One Query that restores all of them.
-    static func text(_ restores: [Restore]) -> String {
-        let calls = restores.map { restore in
-            "pg_catalog.set_config(\(restore.name.sqlLiteral), \(restore.value.sqlLiteral), "
-                + "\(restore.isLocal))"
+    static func text(_ restores: [Restore]) -> String { restores.map(\.text).joined(separator: "; ") }
+
+    /// SET, behind which SET TRANSACTION still finds a transaction that has run no query.
+    private var text: String {
+        guard !Self.listsOfNames.contains(name) else {
+            return "SELECT pg_catalog.set_config(\(name.sqlLiteral), \(value.sqlLiteral), \(isLocal))"
         }
-        return "SELECT " + calls.joined(separator: ", ")
+        let name = name.split(separator: ".").map(\.quotedIdentifier).joined(separator: ".")
+        return "SET \(isLocal ? "LOCAL" : "SESSION") \(name) TO \(value.sqlLiteral)"
     }
+
+    /// For these SET takes a literal for one name (GUC_LIST_QUOTE in guc.c).
+    private static let listsOfNames: Set = [
+        "local_preload_libraries", "search_path", "session_preload_libraries", "temp_tablespaces",
+    ]
 }

@@ -155,6 +155,13 @@ extension String {
     }
 }
 
+extension StringProtocol {
+    /// The string as a quoted SQL identifier.
+    var quotedIdentifier: String {
+        "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
 extension String {
     /// The string that bytea's escape format spells (PostgreSQL documentation, encode): `\\` is a backslash and `\303` a
     /// byte. nil when it is not of that format.

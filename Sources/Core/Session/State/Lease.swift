@@ -18,6 +18,8 @@ struct Lease {
     var awaitsShape = false
     /// The statement that was just prepared anew because its result did not have the shape its client knows.
     var reprepared: PreparedStatement?
+    /// The number of the last message sent that changes what SQL's names stand for: until it is answered, no name is used.
+    var lastNameChange: Int?
     /// What portals will do with names of prepared statements, and with what sequences gave.
     var portalEffects: [StatementName: QueryEffects] = [:]
 }

@@ -23,8 +23,8 @@ extension GatewayConfiguration: Decodable {
             table.refuse(.listenAddress, "is no numeric address; write \"127.0.0.1\", or \"0.0.0.0\" for all of IPv4")
         }
         listenPort = try table.bounded(.listenPort, 1...65535, default: 6432)
-        let cores = min(256, ProcessInfo.processInfo.activeProcessorCount)
-        reactors = try table.bounded(.reactors, 1...256, default: cores)
+        let halfOfCores = min(256, max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
+        reactors = try table.bounded(.reactors, 1...256, default: halfOfCores)
         poolMode = try table.decodeIfPresent(PoolMode.self, forKey: .poolMode) ?? .session
         pool = try table.decodeIfPresent(Pool.self, forKey: .pool) ?? Pool()
         let plugins = try table.decodeIfPresent(String.self, forKey: .pluginsDirectory) ?? "plugins.d"

@@ -3,7 +3,7 @@ package struct GatewayConfiguration: Sendable {
     /// A numeric address; 127.0.0.1 unless the file says otherwise.
     package let listenAddress: String
     package let listenPort: UInt16
-    /// Reactor threads; as many as there are cores unless the file says otherwise.
+    /// Reactor threads; half as many as there are cores, at least one, unless the file says otherwise.
     package let reactors: Int
     /// Everybody's unless a user has its own: `poolMode(of:)`.
     package let poolMode: PoolMode
