@@ -18,6 +18,8 @@ struct ServerStatements: Sendable {
         var lastUse: Int
         /// Parses of it that the server has not answered, and the batch of the last.
         var unanswered: (count: Int, batch: Int)
+
+        func isCertain(in batch: Int) -> Bool { unanswered.count == 0 || unanswered.batch == batch }
     }
 
     private var copies: [StatementName: Copy] = [:]
@@ -32,12 +34,21 @@ struct ServerStatements: Sendable {
 
     var count: Int { copies.count }
 
-    /// The name that the connection has `source` under.
-    mutating func use(_ source: StatementSource) -> StatementName? {
+    /// The name that the connection has `source` under, about to be used in `batch`; all there is to know of it at once,
+    /// for looking up a name is what a Bind costs most.
+    ///
+    /// - Returns: the name; whether what is known of it holds in `batch`: an error in an earlier one, not answered yet, may
+    ///   have skipped the Parse, where within a batch it would skip as well whatever uses the name; and what is known of
+    ///   the result that the statement gives.
+    mutating func use(
+        _ source: StatementSource,
+        in batch: Int
+    ) -> (name: StatementName, isCertain: Bool, shape: Int?)? {
         guard let name = names[ObjectIdentifier(source)] else { return nil }
         uses += 1
-        copies[name]?.lastUse = uses
-        return name
+        guard let place = copies.index(forKey: name) else { return (name, true, nil) }
+        copies.values[place].lastUse = uses
+        return (name, copies.values[place].isCertain(in: batch), copies.values[place].shape)
     }
 
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
@@ -45,13 +56,6 @@ struct ServerStatements: Sendable {
     /// Whether a Close has to go before a Parse under this name.
     func mayExist(_ name: StatementName) -> Bool {
         copies[name] != nil || doubtful.contains(name) || closing[name] != nil
-    }
-
-    /// Whether what is known of `name` holds in `batch`: an error in an earlier one, not answered yet, may have skipped the
-    /// Parse. Within a batch it would skip as well whatever uses the name.
-    func isCertain(_ name: StatementName, in batch: Int) -> Bool {
-        guard let copy = copies[name] else { return true }
-        return copy.unanswered.count == 0 || copy.unanswered.batch == batch
     }
 
     /// Names under which something is prepared, or may be.
@@ -167,9 +171,6 @@ struct ServerStatements: Sendable {
     }
 
     // MARK: Shapes
-
-    /// What is known of the result that the statement under `name` gives.
-    func shape(_ name: StatementName) -> Int? { copies[name]?.shape }
 
     mutating func setShape(_ shape: Int, of name: StatementName) { copies[name]?.shape = shape }
 }

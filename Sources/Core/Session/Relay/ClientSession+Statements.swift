@@ -213,7 +213,8 @@ extension ClientSession {
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         guard server != nil else { return .lease }
-        for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
+        let special = candidates.arePlain ? .none : candidates
+        for statement in special where !statement.verdict.inspectedParameters.isEmpty {
             guard size <= limits.maximumInspectedBindBytes else {
                 return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
             }
@@ -229,7 +230,7 @@ extension ClientSession {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
-        if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
         return toServer.isEmpty ? .pass : .rewrite
     }
