@@ -720,3 +720,18 @@ def test_many_clients_come_and_go(plain):
     time.sleep(0.5)
     assert len(os.listdir(f"/proc/{plain.pid}/fd")) <= before + 4
     assert soft
+
+
+def test_what_a_failed_query_left_of_the_unnamed_portal_is_never_used(client):
+    """PostgreSQL 15 reads freed memory then, and may crash with all its sessions."""
+    for message in (pgwire.execute(), pgwire.describe("P")):
+        client.run("BEGIN")
+        # Fails when it runs, and so leaves its portal.
+        assert answer_to(client, pgwire.query("SELECT 1 / (x - 1) FROM generate_series(1, 2) AS x"))["C"] == "22012"
+        client.read_until("ReadyForQuery")
+        assert answer_to(client, message, pgwire.sync())["C"] == "34000"
+        client.read_until("ReadyForQuery")
+        client.run("ROLLBACK")
+        client.send(message, pgwire.sync())
+        assert client.read().value["C"] == "34000", "outside of a transaction there is none either"
+        client.read_until("ReadyForQuery")

@@ -155,10 +155,14 @@ public final class ClientSession {
     /// Whether the server will answer all it has been sent without another word from the client: a client that says no
     /// more still gets these answers, as from PostgreSQL.
     public var awaitsAnswers: Bool {
-        guard copyIn == .no, bodyRemaining == 0 else { return false }
+        copyIn == .no && bodyRemaining == 0 && endsBatch
+    }
+
+    /// Whether what was sent last makes the server send all its answers.
+    var endsBatch: Bool {
         switch expectations.last {
-        case .query, .substituteQuery, .functionCall, .sync: return true
-        default: return false
+        case .query, .substituteQuery, .functionCall, .sync: true
+        default: false
         }
     }
 
@@ -167,8 +171,8 @@ public final class ClientSession {
 
     /// Has the server answer a batch that no Sync has followed, lest it wait for the client with nobody knowing.
     public func flushBatch() {
-        guard lease.isUnsynced, lease.flushedUpTo != expectations.lastNumber, copyIn == .no, lease.aside == nil,
-            bodyRemaining == 0
+        guard !expectations.isEmpty, !endsBatch, lease.flushedUpTo != expectations.lastNumber, copyIn == .no,
+            lease.aside == nil, bodyRemaining == 0
         else { return }
         lease.flushedUpTo = expectations.lastNumber
         toServer.appendEmpty(FrontendTag.flush.rawValue)

@@ -216,4 +216,12 @@ struct LeaseTests {
         client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
         #expect(client.says(Frames.query("SELECT 1"), on: second).client == [])
     }
+
+    @Test("of settings goes back to nothing that ended with the transaction")
+    func localReset() {
+        let (server, client) = (servers.server(), servers.client(startup: ["timezone": "Asia/Tokyo"]))
+        client.says(Frames.query("SET LOCAL timezone TO DEFAULT"), on: server)
+        let reset = client.hears(Frames.complete("SET"), Frames.ready("I"))
+        #expect(reset.server == [] && reset.client == ["C SET", "Z I"], "outside of a transaction it did nothing")
+    }
 }

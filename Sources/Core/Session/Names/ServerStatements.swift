@@ -16,16 +16,14 @@ struct ServerStatements: Sendable {
         /// What Describe told of its result, as a hash; nil while nobody has asked.
         var shape: Int?
         var lastUse: Int
-        /// Parses of it that the server has not answered, and the batch of the last.
-        var unanswered: (count: Int, batch: Int)
-
-        func isCertain(in batch: Int) -> Bool { unanswered.count == 0 || unanswered.batch == batch }
     }
 
     private var copies: [StatementName: Copy] = [:]
     private var names: [ObjectIdentifier: StatementName] = [:]
     /// An error has skipped what would have made or removed these, or SQL has: nobody knows whether they exist.
     private var doubtful: Set<StatementName> = []
+    /// How many Parses under each name the server has not answered, and the batch of the last.
+    private var unanswered: [StatementName: (count: Int, batch: Int)] = [:]
     /// How many Closes of each name the server has not answered: an error may skip them.
     private var closing: [StatementName: Int] = [:]
     private var bytes = 0
@@ -46,9 +44,9 @@ struct ServerStatements: Sendable {
     ) -> (name: StatementName, isCertain: Bool, shape: Int?)? {
         guard let name = names[ObjectIdentifier(source)] else { return nil }
         uses += 1
-        guard let place = copies.index(forKey: name) else { return (name, true, nil) }
+        guard let place = copies.index(forKey: name) else { return (name, isCertain(name, in: batch), nil) }
         copies.values[place].lastUse = uses
-        return (name, copies.values[place].isCertain(in: batch), copies.values[place].shape)
+        return (name, isCertain(name, in: batch), copies.values[place].shape)
     }
 
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
@@ -56,6 +54,13 @@ struct ServerStatements: Sendable {
     /// Whether a Close has to go before a Parse under this name.
     func mayExist(_ name: StatementName) -> Bool {
         copies[name] != nil || doubtful.contains(name) || closing[name] != nil
+    }
+
+    /// Whether what is known of `name` holds in `batch`: an error in an earlier one, not answered yet, may have skipped the
+    /// Parse. Within a batch it would skip as well whatever uses the name.
+    func isCertain(_ name: StatementName, in batch: Int) -> Bool {
+        guard !unanswered.isEmpty, let last = unanswered[name] else { return true }
+        return last.batch == batch
     }
 
     /// Names under which something is prepared, or may be.
@@ -85,26 +90,28 @@ struct ServerStatements: Sendable {
 
     /// A Parse was sent in a client's `batch`; nil for one that everything waits for.
     mutating func add(_ source: StatementSource, as name: StatementName, batch: Int? = nil) {
-        let before = copies[name]?.unanswered.count ?? 0
         remove(name)
         uses += 1
-        let unanswered = batch.map { (count: before + 1, batch: $0) } ?? (count: 0, batch: 0)
-        copies[name] = Copy(source: source, lastUse: uses, unanswered: unanswered)
+        copies[name] = Copy(source: source, lastUse: uses)
+        if let batch { unanswered[name] = ((unanswered[name]?.count ?? 0) + 1, batch) }
         names[ObjectIdentifier(source)] = name
         bytes += source.byteCount
     }
 
     /// The eldest Parse under this name took place.
     mutating func confirm(_ name: StatementName) {
-        guard let copy = copies[name] else {
-            doubtful.insert(name)
-            return
-        }
-        if copy.unanswered.count > 0 { copies[name]?.unanswered.count -= 1 }
+        noteAnswer(to: name)
+        if copies[name] == nil { doubtful.insert(name) }
+    }
+
+    private mutating func noteAnswer(to name: StatementName) {
+        guard let (count, batch) = unanswered[name] else { return }
+        unanswered[name] = count > 1 ? (count - 1, batch) : nil
     }
 
     /// A Parse under this name was refused, perhaps because it is taken, or skipped: then it made nothing.
     mutating func drop(_ name: StatementName, isRefused: Bool) {
+        noteAnswer(to: name)
         guard !isRefused else { return doubt(name) }
         let isDoubtful = doubtful.contains(name)
         remove(name)

@@ -27,7 +27,7 @@ extension ClientSession {
         guard !isArranged else { return nil }
         if let effects = verdict.effects {
             if effects.touchesSequences, server.hasForeignSequences(for: self) {
-                guard expectations.isEmpty else { return awaitAnswers() }
+                guard expectations.isEmpty else { return .wait }
                 guard transactionStatus != .failed else {
                     // One statement fails by itself; of several, the first may end the transaction.
                     return verdict.statements.count > 1 ? denyQuery(.forgottenSequences) : nil
@@ -38,20 +38,16 @@ extension ClientSession {
                 lease.aside = .discardingSequences
                 return .wait
             }
-            if effects.readsPreparedStatements, showsOthersStatements(server) {
-                return arrange { showOnlyOwn(server) }
-            }
         }
-        guard verdict.touchesNames else { return nil }
-        guard expectations.isEmpty else { return awaitAnswers() }
+        guard verdict.usesNames else { return nil }
+        guard expectations.isEmpty else { return .wait }
+        // One statement fails by itself in an aborted transaction; of several, the first may end it.
+        guard transactionStatus != .failed || verdict.statements.count > 1 else { return nil }
+        if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
+            return arrange { showOnlyOwn(server) }
+        }
         let misplaced = verdict.statements.compactMap { misplacedName(in: $0, server) }
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
-    }
-
-    /// Waits until the server has answered all that it was sent.
-    func awaitAnswers() -> MessageFate {
-        flushBatch()
-        return .wait
     }
 
     /// What was just sent changes what SQL's names stand for.
@@ -69,10 +65,12 @@ extension ClientSession {
 
     /// Sends what `messages` puts into the outbox as a batch of its own.
     private func arrange(_ messages: () -> Void) -> MessageFate {
-        guard expectations.isEmpty else { return awaitAnswers() }
+        guard expectations.isEmpty else { return .wait }
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames
+        // An aborted transaction prepares nothing, and what is misplaced stays so.
+        if transactionStatus == .failed { lease.arrangement = .failed }
         return .wait
     }
 
@@ -96,7 +94,8 @@ extension ClientSession {
             server.statements.remove(name)
             toServer.appendClose(statement: Array(name.text.utf8))
         }
-        for name in all {
+        // An aborted transaction prepares nothing.
+        for name in all where transactionStatus != .failed {
             guard let source = names.settled(name)?.source else { continue }
             server.statements.add(source, as: name)
             toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
@@ -188,10 +187,11 @@ extension ClientSession {
 
     /// The server has reset settings to its own values; before the client goes on they get the client's.
     func restore(_ status: TransactionStatus) -> Answer {
-        let restores = lease.restores
+        // What ends with a transaction has ended.
+        let restores = lease.restores.filter { status == .inTransaction || !$0.isLocal }
         lease.restores = []
         // What an aborted transaction did is undone, and what the server said of it was kept from the client.
-        guard status != .failed else {
+        guard status != .failed, !restores.isEmpty else {
             tellParameters()
             toClient.appendReadyForQuery(status)
             return .drop

@@ -201,6 +201,7 @@ extension ClientSession {
         }
         // What the client sent before it knew is still under way; Syncs among it are swallowed.
         let isEnded = expectations.swallowSyncsInsideCopy()
+        if !endsBatch { lease.isUnsynced = true }
         if !isEnded { copyIn = .active }
         return .relay
     }

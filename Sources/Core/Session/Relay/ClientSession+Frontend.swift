@@ -71,6 +71,8 @@ extension ClientSession {
             case .needMore(let count):
                 return RelayStep(forward: passed, .needMore(count))
             case .wait:
+                // Without a Sync or Flush behind it the server may keep what is waited for.
+                flushBatch()
                 return RelayStep(forward: passed, .wait)
             case .inspect:
                 return RelayStep(forward: passed, .inspect)

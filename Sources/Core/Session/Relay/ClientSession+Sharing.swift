@@ -85,7 +85,6 @@ extension ClientSession {
     /// the result has changed, so a server connection that prepared it later must be asked.
     private func askForShape(_ name: StatementName) -> Placement {
         toServer.appendDescribe(statement: Array(name.text.utf8))
-        toServer.appendEmpty(FrontendTag.flush.rawValue)
         expectations.append(.ownDescribe(name))
         lease.awaitsShape = true
         return .wait
@@ -223,7 +222,7 @@ extension ClientSession {
     ) -> MessageFate {
         guard !name.isUnnamed else { return shareUnnamed(statement, types, message) }
         let replacement = statement.verdict.replacement
-        if areNamesChanging { return awaitAnswers() }
+        if areNamesChanging { return .wait }
         // Whether an earlier batch's Parse of the name came to something decides over this one.
         if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
@@ -251,7 +250,7 @@ extension ClientSession {
 
     private func shareUnnamed(_ statement: PreparedStatement, _ types: [UInt32], _ message: RawSpan) -> MessageFate {
         guard unnamed.bytesSent < Self.mostUnnamedBytes else {
-            return awaitAnswers()
+            return .wait
         }
         lease.isUnsynced = true
         names.sendDefinition(.unnamed, statement, batch: batch)
@@ -307,7 +306,7 @@ extension ClientSession {
         for statement in special where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
             guard statement.source != nil || name.isUnnamed else { continue }
-            guard !statement.verdict.usesNames || expectations.isEmpty else { return awaitAnswers() }
+            guard !statement.verdict.usesNames || expectations.isEmpty else { return .wait }
             arrangeInBatch(statement.verdict)
         }
         var serverName = name
@@ -361,7 +360,7 @@ extension ClientSession {
 
     /// A Describe of a statement, under the name that it has on the server.
     func describeShared(_ name: StatementName) -> MessageFate {
-        if areNamesChanging { return awaitAnswers() }
+        if areNamesChanging { return .wait }
         let isFromSQL = !names.preparedBySQL(name).isEmpty
         var described: PreparedStatement?
         switch names.lookup(name, batch: batch) {

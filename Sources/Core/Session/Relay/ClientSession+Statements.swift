@@ -209,7 +209,7 @@ extension ClientSession {
         guard let name = StatementName(body, found.statement) else {
             return denyParse(.unusableName, dropsUnnamed: false)
         }
-        if areNamesChanging { return awaitAnswers() }
+        if areNamesChanging { return .wait }
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         guard server != nil else { return .lease }
@@ -275,7 +275,7 @@ extension ClientSession {
     }
 
     private func close(_ name: StatementName) -> MessageFate {
-        if areNamesChanging { return awaitAnswers() }
+        if areNamesChanging { return .wait }
         // What SQL has prepared is on the server connection that is being looked at at the moment.
         if server == nil, !names.preparedBySQL(name).isEmpty { return .lease }
         names.sendRemoval(name, batch: batch)
@@ -287,6 +287,7 @@ extension ClientSession {
         expectations.append(.closeStatement(name, sent: names.now))
         guard poolMode == .transaction else { return .pass }
         guard names.preparedBySQL(name).isEmpty else {
+            noteNameChange()
             server?.statements.doubt(name)
             return .pass
         }
