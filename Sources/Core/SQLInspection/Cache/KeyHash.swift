@@ -17,19 +17,25 @@ struct KeyHash {
     /// Mixes in `bytes[range]` and its length.
     @inline(__always)
     mutating func mix(_ bytes: RawSpan, _ range: Range<Int>) {
-        var offset = range.lowerBound
-        while offset + 8 <= range.upperBound {
+        let bytes = bytes.extracting(range)
+        let count = bytes.byteCount
+        var offset = 0
+        while offset + 8 <= count {
             mix(bytes.word(at: offset))
             offset += 8
         }
-        var tail = UInt64(truncatingIfNeeded: range.count) << 56
-        var shift: UInt64 = 0
-        while offset < range.upperBound {
-            tail ^= UInt64(bytes.byte(at: offset)) << shift
-            shift += 8
-            offset += 1
+        var tail: UInt64 = 0
+        if count >= 8 {
+            // The rest in one load, with some bytes before it once more.
+            tail = offset < count ? bytes.word(at: count - 8) : 0
+        } else {
+            while offset < count {
+                tail = tail << 8 | UInt64(bytes.byte(at: offset))
+                offset += 1
+            }
         }
         mix(tail)
+        mix(UInt64(truncatingIfNeeded: count))
     }
 
     /// Never 0, which tables use for "empty".

@@ -14,18 +14,19 @@ extension RawSpan {
     /// Whether `self[range]` and `other[otherStart...]` hold the same bytes.
     @inline(__always)
     func holdsSameBytes(_ range: Range<Int>, as other: RawSpan, at otherStart: Int) -> Bool {
-        var offset = range.lowerBound
-        var otherOffset = otherStart
-        while offset + 8 <= range.upperBound {
-            if word(at: offset) != other.word(at: otherOffset) { return false }
+        let own = extracting(range)
+        let other = other.extracting(otherStart..<otherStart + range.count)
+        let count = own.byteCount
+        guard count >= 8 else {
+            for offset in 0..<count where own.byte(at: offset) != other.byte(at: offset) { return false }
+            return true
+        }
+        var offset = 0
+        while offset + 8 <= count {
+            if own.word(at: offset) != other.word(at: offset) { return false }
             offset += 8
-            otherOffset += 8
         }
-        while offset < range.upperBound {
-            if byte(at: offset) != other.byte(at: otherOffset) { return false }
-            offset += 1
-            otherOffset += 1
-        }
-        return true
+        // The rest in one comparison, with some bytes before it once more.
+        return own.word(at: count - 8) == other.word(at: count - 8)
     }
 }

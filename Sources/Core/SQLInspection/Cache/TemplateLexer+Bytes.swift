@@ -33,6 +33,24 @@ extension UInt64 {
         return (control | zeroBytes(after: 0x27) | zeroBytes(after: 0x5C) | zeroBytes(after: 0x7F)) & Self.highBits
     }
 
+    /// The high bit of each byte that cannot be part of a name: the contrary of `UInt8.continuesName`.
+    ///
+    /// Exact in every byte: what is added to seven bits never carries into the next byte.
+    @inline(__always)
+    var bytesEndingName: UInt64 {
+        let ascii = self & ~Self.highBits
+        let letter = (ascii | Self.lowBits &* 0x20).bytes(from: 0x61, to: 0x7A)
+        let digit = ascii.bytes(from: 0x30, to: 0x39)
+        let underscoreOrDollar = ascii.bytes(from: 0x5F, to: 0x5F) | ascii.bytes(from: 0x24, to: 0x24)
+        return ~(letter | digit | underscoreOrDollar | self) & Self.highBits
+    }
+
+    /// The high bit of each byte of this range; other bits mean nothing. All bytes have to be ASCII.
+    @inline(__always)
+    private func bytes(from first: UInt64, to last: UInt64) -> UInt64 {
+        (self &+ Self.lowBits &* (0x80 &- first)) & ~(self &+ Self.lowBits &* (0x7F &- last))
+    }
+
     @inline(__always)
     private func zeroBytes(after byte: UInt64) -> UInt64 {
         let difference = self ^ (Self.lowBits &* byte)
@@ -51,6 +69,19 @@ extension RawSpan {
         offset < byteCount && holds(byte(at: offset))
     }
 
+    /// Where the name ends that `start` is within or right behind: eight bytes at a time, for names are most of a text.
+    @inline(__always)
+    func endOfName(from start: Int) -> Int {
+        var offset = start
+        while offset + 8 <= byteCount {
+            let ends = word(at: offset).bytesEndingName
+            if ends != 0 { return offset + ends.trailingZeroBitCount / 8 }
+            offset += 8
+        }
+        while offset < byteCount, byte(at: offset).continuesName { offset += 1 }
+        return offset
+    }
+
     @inline(__always)
     func endOfDigits(from start: Int) -> Int {
         var offset = start
@@ -62,6 +93,8 @@ extension RawSpan {
     ///
     /// Nil for 2^31 and 2^63: with a sign before them they belong to the narrower type, alone among their class.
     func integerClass(_ digits: Range<Int>) -> Slot.Class? {
+        // Nine digits always fit.
+        guard digits.count > 9 else { return .int4 }
         guard digits.count < 20 else { return .wideInteger }
         var value: UInt64 = 0
         for offset in digits { value = value * 10 + UInt64(byte(at: offset) - UInt8(ascii: "0")) }

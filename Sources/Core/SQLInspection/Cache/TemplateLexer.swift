@@ -22,7 +22,8 @@ struct TemplateLexer {
 
     /// Finds the literals of `text`. False: not sure, judge the text as a whole.
     mutating func scan(_ text: RawSpan) -> Bool {
-        slots.removeAll(keepingCapacity: true)
+        // One by one, for there are few: `removeAll` costs more than all of them.
+        while !slots.isEmpty { slots.removeLast() }
         isRightAfterLiteral = false
         var offset = 0
         while offset < text.byteCount {
@@ -97,9 +98,12 @@ extension TemplateLexer {
     @inline(__always)
     private func scanName(_ text: RawSpan, at start: Int) -> Int? {
         guard rules.contains(.digitsInNames) else { return start + 1 }
-        var offset = start + 1
-        while offset < text.byteCount, text.byte(at: offset).continuesName { offset += 1 }
-        return unless(.prefixedString, text.hasByte(at: offset) { $0.isQuote }, offset)
+        let end = text.endOfName(from: start + 1)
+        guard end < text.byteCount else { return end }
+        let next = text.byte(at: end)
+        // What mostly follows: the step over it comes for free here.
+        if next == .space { return end + 1 }
+        return unless(.prefixedString, next.isQuote, end)
     }
 
     /// `$1`, which stays in the key. Anything else that begins with `$` may be a quote.

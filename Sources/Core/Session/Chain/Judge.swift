@@ -40,15 +40,15 @@ public final class Judge {
 
     enum Ruling {
         case admitted(Verdict)
-        case denied(ErrorResponse)
-        case failed(InspectionFailure)
+        indirect case denied(ErrorResponse)
+        indirect case failed(InspectionFailure)
         case needsWorker
     }
 
     /// The verdict on a query text. `parsed` is what a worker made of it, if it was too long for the reactor.
     func rule(on text: RawSpan, in context: PolicyContext, parsed: ParsedText?) -> Ruling {
         let inspection = if let parsed { inspector.admit(text, parsed) } else { inspector.inspect(text) }
-        switch inspection {
+        switch consume inspection {
         case .needsWorker:
             return .needsWorker
         case .failed(let failure):
@@ -142,11 +142,7 @@ public final class Judge {
         _ inspected: InspectedText,
         _ text: RawSpan
     ) -> Verdict? {
-        for verdict in cache.verdicts where verdict.context === context {
-            guard let key = verdict.dependencies else { return verdict }
-            if inspector.matches(key, of: inspected, text: text) { return verdict }
-        }
-        return nil
+        cache.first(for: context) { inspector.matches($0, of: inspected, text: text) }
     }
 
     // MARK: Deciding

@@ -22,6 +22,8 @@ final class Verdict {
     private let isOfTemplate: Bool
     /// Whether one of the statements is COPY … FROM STDIN.
     let copiesFromClient: Bool
+    /// Whether nothing has to be arranged, noted or judged when a statement with this verdict is bound, as with most.
+    let isPlain: Bool
     /// A prepared statement that needs nothing but this verdict, shared by all that Parse the text.
     private(set) lazy var sharedStatement = PreparedStatement(verdict: self, constants: [], parameterTypes: [])
 
@@ -47,6 +49,8 @@ final class Verdict {
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         copiesFromClient = statements.contains { $0.copy == .fromClient }
+        isPlain =
+            self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty
     }
 
     /// Whether names of prepared statements have to be in order when it runs.

@@ -3,6 +3,8 @@ struct CandidateStatements: Sequence, IteratorProtocol {
     private var fromSQL: [PreparedStatement]
     private var fromProtocol: PreparedStatement?
 
+    static var none: CandidateStatements { CandidateStatements(fromSQL: [], fromProtocol: nil) }
+
     init(fromSQL: [PreparedStatement], fromProtocol: PreparedStatement?) {
         self.fromSQL = fromSQL
         self.fromProtocol = fromProtocol
@@ -11,6 +13,10 @@ struct CandidateStatements: Sequence, IteratorProtocol {
     var isEmpty: Bool { fromProtocol == nil && fromSQL.isEmpty }
     /// The protocol's own, or the last that SQL has prepared.
     var last: PreparedStatement? { fromProtocol ?? fromSQL.last }
+
+    /// Whether nothing has to be done for any of them: then nobody need go through them, which costs several counted
+    /// references each time.
+    var arePlain: Bool { fromSQL.isEmpty && fromProtocol?.verdict.isPlain != false }
 
     mutating func next() -> PreparedStatement? { fromProtocol.take() ?? fromSQL.popLast() }
 }

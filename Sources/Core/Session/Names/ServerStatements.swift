@@ -32,12 +32,21 @@ struct ServerStatements: Sendable {
 
     var count: Int { copies.count }
 
-    /// The name that the connection has `source` under.
-    mutating func use(_ source: StatementSource) -> StatementName? {
+    /// The name that the connection has `source` under, about to be used in `batch`; all there is to know of it at once,
+    /// for looking up a name is what a Bind costs most.
+    ///
+    /// - Returns: the name; whether what is known of it holds in `batch`: an error in an earlier one, not answered yet, may
+    ///   have skipped the Parse, where within a batch it would skip as well whatever uses the name; and what is known of
+    ///   the result that the statement gives.
+    mutating func use(
+        _ source: StatementSource,
+        in batch: Int
+    ) -> (name: StatementName, isCertain: Bool, shape: Int?)? {
         guard let name = names[ObjectIdentifier(source)] else { return nil }
         uses += 1
-        copies[name]?.lastUse = uses
-        return name
+        guard let place = copies.index(forKey: name) else { return (name, isCertain(name, in: batch), nil) }
+        copies.values[place].lastUse = uses
+        return (name, isCertain(name, in: batch), copies.values[place].shape)
     }
 
     func source(under name: StatementName) -> StatementSource? { copies[name]?.source }
@@ -169,9 +178,6 @@ struct ServerStatements: Sendable {
     }
 
     // MARK: Shapes
-
-    /// What is known of the result that the statement under `name` gives.
-    func shape(_ name: StatementName) -> Int? { copies[name]?.shape }
 
     mutating func setShape(_ shape: Int, of name: StatementName) { copies[name]?.shape = shape }
 }

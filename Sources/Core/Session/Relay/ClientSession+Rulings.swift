@@ -6,7 +6,7 @@ import SQLInspection
 extension ClientSession {
     enum TextRuling {
         case admitted(Verdict)
-        case denied(Substitute)
+        indirect case denied(Substitute)
         case needsWorker
     }
 

@@ -14,13 +14,13 @@ extension ClientSession {
     /// Sees to it that the server has `statement`. What that takes is in the outbox, for the batch at hand.
     func place(_ statement: PreparedStatement, preferring own: StatementName) -> Placement {
         guard let server, let source = currentSource(of: statement) else { return .under(own) }
-        guard let name = server.statements.use(source) else {
+        guard let (name, isCertain, shape) = server.statements.use(source, in: batch) else {
             let name = prepare(source, preferring: own)
             return statement.shape == nil ? .under(name) : askForShape(name)
         }
-        guard server.statements.isCertain(name, in: batch) else { return .wait }
+        guard isCertain else { return .wait }
         guard let wanted = statement.shape else { return .under(name) }
-        switch server.statements.shape(name) {
+        switch shape {
         case wanted:
             lease.reprepared = nil
             return .under(name)
@@ -302,7 +302,8 @@ extension ClientSession {
         _ message: RawSpan,
         size: Int
     ) -> MessageFate? {
-        for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
+        let special = candidates.arePlain ? .none : candidates
+        for statement in special where statement.verdict.effects != nil || statement.verdict.touchesNames {
             // The verdict on what SQL prepared is that on its PREPARE.
             guard statement.source != nil || name.isUnnamed else { continue }
             guard !statement.verdict.usesNames || expectations.isEmpty else { return .wait }
@@ -323,7 +324,7 @@ extension ClientSession {
         }
         let body = message.extracting(MessageHeader.size..<message.byteCount)
         server?.doubtPins()
-        for statement in candidates {
+        for statement in special {
             guard statement.source != nil || name.isUnnamed else {
                 noteUnknownEffects()
                 continue

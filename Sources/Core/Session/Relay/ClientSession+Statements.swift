@@ -13,6 +13,10 @@ extension ClientSession {
         }
         guard isWhole else { return denyQuery(.tooLong(judge.maximumStatementBytes)) }
         let body = bytes.extracting(start + MessageHeader.size..<start + available)
+        // Looked at before: the message was held for want of a server connection.
+        if let verdict = heldVerdict.take() {
+            return submit(verdict, body.extracting(0..<body.byteCount - 1), available: available)
+        }
         guard let end = body.firstNull(from: 0), end == body.byteCount - 1 else {
             return denyQuery(.malformed)
         }
@@ -23,10 +27,15 @@ extension ClientSession {
         case .denied(let substitute):
             return denyQuery(substitute)
         case .admitted(let verdict):
-            guard server != nil else { return lease(for: verdict) }
-            if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
-            return send(verdict, text, available: available)
+            return submit(verdict, text, available: available)
         }
+    }
+
+    /// An admitted Query is sent once there is a server connection, and all that has to be done there before.
+    private func submit(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
+        guard server != nil else { return lease(for: verdict) }
+        if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
+        return send(verdict, text, available: available)
     }
 
     /// The same message is shown again once a server connection is there, for nothing is under way that could skip it; it
@@ -204,7 +213,8 @@ extension ClientSession {
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         guard server != nil else { return .lease }
-        for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
+        let special = candidates.arePlain ? .none : candidates
+        for statement in special where !statement.verdict.inspectedParameters.isEmpty {
             guard size <= limits.maximumInspectedBindBytes else {
                 return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
             }
@@ -220,7 +230,7 @@ extension ClientSession {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
-        if candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
         return toServer.isEmpty ? .pass : .rewrite
     }

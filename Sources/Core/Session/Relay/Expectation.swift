@@ -5,14 +5,15 @@
 enum Expectation {
     /// Query: answers run up to its own ReadyForQuery. `dropsUnnamed`: there is an unnamed statement for it to drop.
     case query(QueryEffects, dropsUnnamed: Bool)
-    /// A Query or FunctionCall that was denied; the server answers our substitute.
-    case substituteQuery(Substitute, dropsUnnamed: Bool)
+    /// A Query or FunctionCall that was denied; the server answers our substitute. Indirect, for a substitute is several
+    /// times as large as all else, and every message's expectation is copied into the queue and out of it.
+    indirect case substituteQuery(Substitute, dropsUnnamed: Bool)
     /// FunctionCall, where nothing judges.
     case functionCall
     /// `at`: the name under which a shared server connection gets it.
     case parse(StatementName, PreparedStatement?, at: StatementName?)
     /// A Parse, Bind or EXECUTE that was denied. `dropsUnnamed`: it was a Parse of the unnamed statement.
-    case substituteParse(Substitute, dropsUnnamed: Bool)
+    indirect case substituteParse(Substitute, dropsUnnamed: Bool)
     /// Of a statement by its client's name: `at` is its name on a shared server connection.
     case bind(StatementName?, at: StatementName?)
     /// Of a portal, or of a statement: `at` is its name on a shared server connection.

@@ -24,9 +24,10 @@ extension ClientConnection {
 
     /// A server connection is there, prepared for the session.
     func attach(_ server: ServerConnection) {
-        preparedServer = nil
-        settledServer = nil
-        pool?.leave(self)
+        // Nothing of this is so where a connection was free.
+        if preparedServer != nil { preparedServer = nil }
+        if settledServer != nil { settledServer = nil }
+        if waiter != nil { pool?.leave(self) }
         self.server = server
         server.client = self
         session.attach(server.state, key: cancelKey ?? makeCancelKey(server))
@@ -79,18 +80,18 @@ extension ClientConnection {
 
     /// Looks whether the session still needs its server connection, after the server has spoken.
     func endLease() {
-        guard let server else { return }
+        guard server != nil else { return }
         switch session.leaseEnd {
         case .busy:
             break
         case .free:
             session.detach()
-            self.server = nil
+            let server = server.take()
             clocks.stop()
             if !isWaiting { resumeReading() }
-            server.finishLease()
+            server?.finishLease()
         case .revocable:
-            guard !server.isRevocable else { return }
+            guard let server, !server.isRevocable else { return }
             server.isRevocable = true
             pool?.becameRevocable(server)
         }

@@ -69,7 +69,7 @@ final class ClientConnection: Connection {
                 session.clearToServer()
             }
             offset += step.forward + step.discard
-            if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
+            if case .proceed = step.next, offset < bytes.byteCount, !isClosed { continue }
             if !pieces.isEmpty {
                 noteSending()
                 pieces.send(from: bytes, to: server)
@@ -196,11 +196,11 @@ final class ClientConnection: Connection {
                 session.clearToClient()
             }
             offset += step.forward + step.discard
-            if step.next == .proceed, offset < bytes.byteCount, !isClosed { continue }
+            if case .proceed = step.next, offset < bytes.byteCount, !isClosed { continue }
             pieces.send(from: bytes, to: self)
             flushToServer()
             guard !isClosed else { return (offset, 0) }
-            if step.next == .close {
+            if case .close = step.next {
                 closeWhenSent()
                 return (bytes.byteCount, 0)
             }

@@ -19,7 +19,7 @@ public enum Socket {
     @inline(__always)
     public static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe csystem_recv(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 { return .count(count) }
             if count == 0 { return .closed }
             switch errno {
@@ -40,7 +40,7 @@ public enum Socket {
     @inline(__always)
     public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult {
         while true {
-            let count = unsafe CSystem.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe csystem_send(descriptor, bytes.baseAddress, bytes.count)
             if count >= 0 { return .count(count) }
             switch errno {
             case EINTR: continue
