@@ -509,6 +509,33 @@ struct SharedStatementTests {
         #expect(client.hasServer)
     }
 
+    @Test("without a name is gone behind a denied Parse of one, and known behind a Query that an error skipped")
+    func unnamedInPipelines() {
+        let (server, client) = (servers.server(), servers.client())
+        let denied = client.says(
+            Frames.parse("", "SELECT 1"),
+            Frames.sync,
+            Frames.parse("", "SELECT forbidden()"),
+            Frames.sync,
+            Frames.bind(""),
+            Frames.sync,
+            on: server
+        )
+        let substitute = "P : SELECT NULL::pg_catalog.\"denied by pgml-gateway\""
+        #expect(denied.server == ["P : SELECT 1", "S", substitute, "S"])
+        #expect(client.hears(Frames.parseComplete, Frames.ready("I")).server == [])
+        let gone = client.hears(Frames.error("42704"), Frames.ready("I"))
+        #expect(gone.client.suffix(2) == ["E 26000 unnamed prepared statement does not exist", "Z I"])
+
+        client.says(Frames.query("BEGIN"), on: server)
+        client.hears(Frames.complete("BEGIN"), Frames.ready("T"))
+        client.says(Frames.parse("", "SELECT 1"), Frames.bind("", ["too many"]), Frames.query("SELECT 2"))
+        client.hears(Frames.parseComplete, Frames.error("08P01"))
+        #expect(client.says(Frames.sync).server == ["S"])
+        client.hears(Frames.ready("E"))
+        #expect(client.says(Frames.bind(""), Frames.sync).server == ["B", "S"])
+    }
+
     @Test("that two names stand for is not taken for prepared by the answer to an earlier Parse")
     func twoNames() {
         let (server, client) = (servers.server(), servers.client())

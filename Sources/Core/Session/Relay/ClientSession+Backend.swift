@@ -259,7 +259,8 @@ extension ClientSession {
         case .substituteQuery(let substitute, _):
             return replace(body, with: substitute)
         case .substituteParse(let substitute, let dropsUnnamed):
-            if dropsUnnamed { names.forgetUnnamed() }
+            expectations.removeFirst()
+            if dropsUnnamed { names.confirm(.unnamed) }
             skipAnswersToSync()
             return replace(body, with: substitute)
         case .parse(let name, _, let serverName):
@@ -323,7 +324,10 @@ extension ClientSession {
                 server?.noteSeveralDraws()
             case .closeStatement(let name, _):
                 names.drop(name)
-            case .query(_, dropsUnnamed: true), .substituteQuery(_, dropsUnnamed: true):
+            case .query(_, let dropsUnnamed), .substituteQuery(_, let dropsUnnamed):
+                if dropsUnnamed { names.drop(.unnamed) }
+                keepUnnamedOnServer()
+            case .substituteParse(_, dropsUnnamed: true):
                 names.drop(.unnamed)
             default:
                 break
@@ -351,6 +355,7 @@ extension ClientSession {
         switch expectations.first {
         case .query(_, let dropsUnnamed), .substituteQuery(_, let dropsUnnamed):
             if dropsUnnamed { names.confirm(.unnamed) }
+            lease.unnamedBeforeQuery = 0
             finishCopyIn()
         case .functionCall:
             break

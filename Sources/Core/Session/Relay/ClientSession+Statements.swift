@@ -67,8 +67,7 @@ extension ClientSession {
     private func noteQuery(_ verdict: Verdict) {
         noteEffects(of: verdict)
         guard poolMode == .transaction else { return }
-        lease.isUnsynced = false
-        server?.unnamedStatement = 0
+        dropUnnamedOnServer()
         server?.doubtPins()
         // What several statements do with names is confirmed in no order that could be told.
         if verdict.touchesNames, verdict.statements.count > 1 { server?.statements.doubtAll() }
@@ -84,10 +83,23 @@ extension ClientSession {
         return true
     }
 
-    func denyQuery(_ substitute: Substitute) -> MessageFate {
-        if answersAlone { return answerQuery(substitute.error) }
+    private func dropUnnamedOnServer() {
+        if lease.isUnsynced, let server, server.unnamedStatement != 0 {
+            lease.unnamedBeforeQuery = server.unnamedStatement
+        }
         lease.isUnsynced = false
         server?.unnamedStatement = 0
+    }
+
+    /// An error in its batch has skipped a Query.
+    func keepUnnamedOnServer() {
+        if let server, server.unnamedStatement == 0 { server.unnamedStatement = lease.unnamedBeforeQuery }
+        lease.unnamedBeforeQuery = 0
+    }
+
+    func denyQuery(_ substitute: Substitute) -> MessageFate {
+        if answersAlone { return answerQuery(substitute.error) }
+        dropUnnamedOnServer()
         expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
         toServer.appendQuery(Substitute.text)
         return .replace
@@ -186,7 +198,10 @@ extension ClientSession {
     func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {
         if answersAlone { return answerBatch(substitute.error, dropsUnnamed: dropsUnnamed) }
         lease.isUnsynced = true
-        if dropsUnnamed { server?.unnamedStatement = 0 }
+        if dropsUnnamed {
+            server?.unnamedStatement = 0
+            names.sendRemoval(.unnamed, batch: batch)
+        }
         expectations.append(.substituteParse(substitute, dropsUnnamed: dropsUnnamed))
         toServer.appendParse(name: dropsUnnamed ? [] : Substitute.name, text: Array(Substitute.text.utf8))
         skipsToSync = true

@@ -14,6 +14,8 @@ struct Lease {
     /// The number of the message up to which the server was told to answer, because something of the gateway's own waits
     /// for that.
     var flushedUpTo: Int?
+    /// The unnamed statement that a Query drops which was sent within a batch, unless an error skips it.
+    var unnamedBeforeQuery = 0
     /// A Describe of the gateway's own is on its way.
     var awaitsShape = false
     /// The statement that was just prepared anew because its result did not have the shape its client knows.
