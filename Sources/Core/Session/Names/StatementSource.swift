@@ -1,3 +1,5 @@
+import PostgresWire
+
 /// All that it takes to prepare a statement anew: one object for all sessions of a reactor that prepare the same, so that
 /// server connections can tell by identity whether they have it.
 final class StatementSource: Sendable {
@@ -68,4 +70,17 @@ public final class StatementLibrary {
         count = shelves.values.reduce(0) { $0 + $1.count }
         sweepsAt = max(1024, 2 * count)
     }
+}
+
+extension [UInt8] {
+    /// Appends a Parse that prepares `source` under this name.
+    mutating func appendParse(_ name: StatementName, _ source: StatementSource) {
+        appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+    }
+
+    /// Appends Close for the statement of this name.
+    mutating func appendClose(statement name: StatementName) { appendClose(statement: Array(name.text.utf8)) }
+
+    /// Appends Describe for the statement of this name.
+    mutating func appendDescribe(statement name: StatementName) { appendDescribe(statement: Array(name.text.utf8)) }
 }

@@ -105,13 +105,13 @@ extension ClientSession {
     private func placeUnderOwnNames(_ all: [StatementName], _ server: ServerState) {
         for name in all where server.statements.mayExist(name) {
             server.statements.remove(name)
-            toServer.appendClose(statement: Array(name.text.utf8))
+            toServer.appendClose(statement: name)
         }
         // An aborted transaction prepares nothing.
         for name in all where transactionStatus != .failed {
             guard let source = names.settled(name)?.source else { continue }
             server.statements.add(source, as: name)
-            toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+            toServer.appendParse(name, source)
         }
     }
 
@@ -129,7 +129,7 @@ extension ClientSession {
         for name in misplaced {
             guard let source = names.settled(name)?.source else { continue }
             server.statements.add(source, as: name, batch: batch)
-            toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+            toServer.appendParse(name, source)
             expectations.append(.ownParse(name))
         }
     }
@@ -157,7 +157,7 @@ extension ClientSession {
 
     private func showOnlyOwn(_ server: ServerState) {
         for name in server.statements.all {
-            toServer.appendClose(statement: Array(name.text.utf8))
+            toServer.appendClose(statement: name)
             server.statements.remove(name)
         }
         placeUnderOwnNames(names.allSettled.filter { $0.statement.source != nil }.map(\.name), server)

@@ -55,7 +55,7 @@ extension ClientSession {
     /// Prepares `source` on the server, anew if it is there.
     func prepare(_ source: StatementSource, preferring own: StatementName) -> StatementName {
         let name = announce(source, preferring: own)
-        toServer.appendParse(name: Array(name.text.utf8), text: source.text, parameterTypes: source.parameterTypes)
+        toServer.appendParse(name, source)
         expectations.append(.ownParse(name))
         return name
     }
@@ -75,7 +75,7 @@ extension ClientSession {
 
     func closeOnServer(_ name: StatementName) {
         server?.statements.sendClose(name)
-        toServer.appendClose(statement: Array(name.text.utf8))
+        toServer.appendClose(statement: name)
         expectations.append(.ownClose(name))
     }
 
@@ -84,7 +84,7 @@ extension ClientSession {
     /// A client that was told of a statement's result reads rows by that: PostgreSQL refuses to run the statement when
     /// the result has changed, so a server connection that prepared it later must be asked.
     private func askForShape(_ name: StatementName) -> Placement {
-        toServer.appendDescribe(statement: Array(name.text.utf8))
+        toServer.appendDescribe(statement: name)
         expectations.append(.ownDescribe(name))
         lease.awaitsShape = true
         return .wait
@@ -244,7 +244,7 @@ extension ClientSession {
         names.sendDefinition(name, own, batch: batch)
         expectations.append(.parse(name, own, at: serverName))
         guard serverName != name || !toServer.isEmpty || replacement != nil else { return .pass }
-        toServer.appendParse(name: Array(serverName.text.utf8), text: source.text, parameterTypes: types)
+        toServer.appendParse(serverName, source)
         return .replace
     }
 
@@ -383,7 +383,7 @@ extension ClientSession {
         lease.isUnsynced = true
         expectations.append(.describe(described, at: serverName))
         guard serverName != name || !toServer.isEmpty else { return .pass }
-        toServer.appendDescribe(statement: Array(serverName.text.utf8))
+        toServer.appendDescribe(statement: serverName)
         return .replace
     }
 }

@@ -1,6 +1,6 @@
 internal import CSystem
 
-/// One thread's event loop: level-triggered epoll, timers, a mailbox and the buffers that its connections share.
+/// One thread's event loop: level-triggered epoll, timers, a mailbox and the buffer that its connections receive into.
 ///
 /// Everything here but `mailbox` belongs to the reactor's thread; nothing takes a lock. A reactor is not Sendable: other
 /// threads talk to it through its mailbox, whose letters are handed the reactor when they are opened. It is held by the
@@ -20,8 +20,6 @@ public final class Reactor {
     /// Where every connection of this reactor receives. Its content is valid until the next `recv` on this reactor,
     /// so nothing may keep a view of it beyond the event that filled it.
     public let receiveBuffer: UnsafeMutableRawBufferPointer
-    /// Buffers for what a connection could not send at once or must gather before it can decide.
-    public let buffers = BufferFreeList(bufferSize: Reactor.bufferSize, capacity: 256)
     /// What the program keeps per reactor (its pools, its caches), reachable wherever the reactor is.
     public var attachment: AnyObject?
 
