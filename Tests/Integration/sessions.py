@@ -546,10 +546,6 @@ COMPANY = 20
 DIRECT_AT_A_TIME = 40
 
 
-# Whether somebody has said what to play.
-BY_HAND = any(name in os.environ for name in ("PGML_SESSIONS", "PGML_STEPS", "PGML_SEED"))
-
-
 class Script:
     """What decides which sessions are played, and for how long: the environment, or a few seconds and so many steps.
 

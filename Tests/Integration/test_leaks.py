@@ -681,7 +681,6 @@ def test_a_crowd_of_clients_reads_what_each_reads_alone(server, open_gateway, mo
 
 
 @pytest.mark.time_limit(7200)
-@pytest.mark.skipif(not sessions.BY_HAND, reason="random sessions in transaction pooling are played by hand: PGML_SESSIONS=…")
 @in_transaction_pooling
 def test_a_crowd_under_the_shipped_policy_reads_what_each_reads_alone(start_gateway, upstream, mode):
     upstream.run(sessions.OBJECTS)
