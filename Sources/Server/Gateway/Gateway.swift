@@ -15,6 +15,7 @@ struct Gateway {
     private let address: SocketAddress
     private let shared: GatewayShared
     private let reactorCount: Int
+    private let poolMode: String
     private let upstream: String
     private let logger: Logger
 
@@ -61,6 +62,7 @@ struct Gateway {
         )
         reactorCount = configuration.reactors
         upstream = configuration.upstream.description
+        poolMode = configuration.poolMode.rawValue
         self.logger = logger
     }
 
@@ -85,7 +87,8 @@ struct Gateway {
                 (reactor.attachment as? SessionHost)?.listen(on: socket, mailboxes: mailboxes)
             }
         }
-        logger.notice("listening on \(Socket.localAddress(socket) ?? address), upstream \(upstream)")
+        let place = Socket.localAddress(socket) ?? address
+        logger.notice("listening on \(place), upstream \(upstream), \(poolMode) pooling")
         let signals = try Reactor(index: reactorCount)
         let source = try SignalSource(reactor: signals) { signal in
             switch signal {

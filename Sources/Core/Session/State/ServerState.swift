@@ -43,7 +43,7 @@ public final class ServerState {
     /// What a statement of the holder's, or of a session that is gone, may have changed.
     var unsettled = Unsettled()
     /// What may be on the connection, and whether the server has said that it is.
-    private(set) var pins: PinReasons = []
+    public private(set) var pins: PinReasons = []
     private var arePinsProven = true
 
     /// The prepared statements.

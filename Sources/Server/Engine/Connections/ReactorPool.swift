@@ -1,3 +1,4 @@
+import Logging
 import Pooling
 import PostgresWire
 import Session
@@ -164,7 +165,12 @@ final class ReactorPool {
     func tick() {
         let due = machine.tick(at: now)
         if !due.isEmpty {
-            for waiter in due.timedOut { forget(waiter)?.refuse(waitedTooLong) }
+            if !due.timedOut.isEmpty {
+                let inUse = inUse
+                let count = due.timedOut.count
+                host.shared.logger.warning("\(count) clients waited in vain for a server connection. \(inUse)")
+                for waiter in due.timedOut { forget(waiter)?.refuse(waitedTooLong(inUse)) }
+            }
             for pooled in due.close { servers[pooled.slot]?.closeNow() }
             for pooled in due.settle { servers[pooled.slot]?.settle(for: nil) }
             for pooled in due.open { open(pooled) }
@@ -172,12 +178,23 @@ final class ReactorPool {
         advance()
     }
 
-    private var waitedTooLong: ErrorResponse {
+    /// What keeps the pool's connections, as far as this reactor knows.
+    private var inUse: String {
+        let pins = servers.compactMap { $0?.state.pins }.filter { !$0.isEmpty }
+        let sum =
+            "The pool of \(key.credentials.user) on \(key.database) has at most \(machine.limits.size) server connections"
+            + (machine.limits.reserve > 0 ? " and \(machine.limits.reserve) in reserve" : "")
+        guard !pins.isEmpty else { return sum + ", all in use." }
+        let reasons = pins.reduce(into: PinReasons()) { $0.formUnion($1) }
+        return sum + ", all in use, \(pins.count) of them pinned (\(reasons))."
+    }
+
+    private func waitedTooLong(_ inUse: String) -> ErrorResponse {
         ErrorResponse(
             .tooManyConnections,
             "no server connection became free within query_wait_timeout",
-            detail: "All \(machine.limits.size) connections of the pool were in use.",
-            hint: "Raise size or query_wait_timeout in [pool] of gateway.toml."
+            detail: inUse,
+            hint: "Raise query_wait_timeout or size in [pool] of gateway.toml, or the user's own pool_size."
         )
     }
 
