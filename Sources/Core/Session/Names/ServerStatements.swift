@@ -168,6 +168,9 @@ struct ServerStatements: Sendable {
         return victims
     }
 
+    /// Names that may mean something, as soon as they are more than a connection may have statements.
+    func excessiveDoubts(_ limits: Limits) -> [StatementName] { doubtful.count < limits.count ? [] : Array(doubtful) }
+
     // MARK: Shapes
 
     /// What is known of the result that the statement under `name` gives.
