@@ -568,6 +568,82 @@ struct SharedStatementTests {
         #expect(two.says(Self.run, on: server).server.contains("P s: SELECT 2"))
     }
 
+    @Test("is gone once it was removed among other statements", arguments: ["DEALLOCATE s", "DEALLOCATE ALL"])
+    func deallocatedAmongOthers(text: String) {
+        let (server, client) = (servers.server(), servers.client())
+        prepare(client, "SELECT 1", on: server)
+        client.says(Frames.query("\(text); PREPARE s AS SELECT 2"), on: server)
+        let tag = text == "DEALLOCATE s" ? "DEALLOCATE" : text
+        client.hears(Frames.complete(tag), Frames.complete("PREPARE"), Frames.ready("I"))
+        #expect(client.says(Self.run, on: server).server == ["B : s", "E", "S"], "what PREPARE made")
+        client.hears(Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        client.says(Frames.query("SELECT 1; DEALLOCATE s"), on: server)
+        client.hears(Frames.complete("SELECT 1"), Frames.complete("DEALLOCATE"), Frames.ready("I"))
+        #expect(client.says(Self.run).client.first?.hasPrefix("E 26000") == true)
+    }
+
+    @Test("is there as long as the DEALLOCATE behind an error was not run")
+    func notDeallocated() {
+        let (server, client) = (servers.server(), servers.client())
+        prepare(client, "SELECT 1", on: server)
+        client.says(Frames.query("SELECT nope; DEALLOCATE s"), on: server)
+        client.hears(Frames.error("42703"), Frames.ready("I"))
+        let name = "pgml_gateway_1"
+        #expect(client.says(Self.run, on: server).server == ["P \(name): SELECT 1", "B : \(name)", "E", "S"])
+    }
+
+    @Test("reads no draws of others' when SQL executes it", arguments: ["EXECUTE s", "SELECT 1; EXECUTE s"])
+    func executedDraws(text: String) {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        prepare(one, "SELECT lastval()", on: server)
+        two.says(Frames.query("INSERT INTO t DEFAULT VALUES"), on: server)
+        two.hears(Frames.complete("INSERT 0 1"), Frames.ready("I"))
+        #expect(one.says(Frames.query(text), on: server).server == ["Q DISCARD SEQUENCES"])
+        #expect(one.hears(Frames.complete("DISCARD SEQUENCES"), Frames.ready("I")).server == ["Q \(text)"])
+        one.hears(Frames.error("55000"), Frames.ready("I"))
+    }
+
+    @Test("reads no statements of others' when SQL executes it")
+    func executedList() {
+        let server = servers.server()
+        let (one, two) = (servers.client(), servers.client())
+        two.says(Frames.parse("other", "SELECT 2"), Frames.sync, on: server)
+        two.hears(Frames.parseComplete, Frames.ready("I"))
+        prepare(one, "TABLE pg_prepared_statements", on: server)
+        let arranged = one.says(Frames.query("EXECUTE s"), on: server).server
+        #expect(arranged.sorted() == ["C Sother", "C Ss", "P s: TABLE pg_prepared_statements", "S"])
+        let passed = one.hears(Frames.closeComplete, Frames.closeComplete, Frames.parseComplete, Frames.ready("I"))
+        #expect(passed.server == ["Q EXECUTE s"])
+    }
+
+    @Test("that SQL fails to make again and again leaves no more names in doubt than a server connection may have")
+    func boundedDoubts() {
+        let servers = SharedServers(limits: SessionLimits(maximumServerStatements: 4))
+        let (server, client) = (servers.server(), servers.client())
+        for number in 1...20 {
+            let said = client.says(Frames.query("PREPARE s\(number) AS SELECT nope"), on: server).server
+            if said.last == "S" {
+                #expect(said.count == 5, "four are closed")
+                client.hears(Frames.closeComplete, Frames.closeComplete, Frames.closeComplete, Frames.closeComplete)
+                client.hears(Frames.ready("I"))
+            }
+            client.hears(Frames.error("42703"), Frames.ready("I"))
+            #expect(server.statements.all.count <= 4)
+        }
+    }
+
+    @Test("waits for no end of a COPY that nothing has begun", arguments: [Frames.copyDone, Frames.message("f", [0])])
+    func strayCopyEnd(end: [UInt8]) {
+        for text in ["DEALLOCATE s", "SELECT 1; EXECUTE s"] {
+            let servers = SharedServers([])
+            let (server, client) = (servers.server(), servers.client())
+            prepare(client, "SELECT 1", on: server)
+            client.says(Frames.parse("", "SELECT 2"), end, Frames.query(text), on: server)
+            #expect(client.hears(Frames.parseComplete).server == ["Q \(text)"])
+        }
+    }
+
     @Test("that SQL has prepared can be closed and prepared anew in one batch")
     func closedFromSQL() {
         let (server, client) = (servers.server(), servers.client())

@@ -177,6 +177,9 @@ struct ServerStatements: Sendable {
         return victims
     }
 
+    /// Names that may mean something, as soon as they are more than a connection may have statements.
+    func excessiveDoubts(_ limits: Limits) -> [StatementName] { doubtful.count < limits.count ? [] : Array(doubtful) }
+
     // MARK: Shapes
 
     mutating func setShape(_ shape: Int, of name: StatementName) { copies[name]?.shape = shape }

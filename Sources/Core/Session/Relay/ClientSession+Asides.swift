@@ -25,8 +25,11 @@ extension ClientSession {
         let isArranged = lease.arrangement == .failed
         lease.arrangement = .none
         guard !isArranged else { return nil }
-        if let effects = verdict.effects {
-            if effects.touchesSequences, server.hasForeignSequences(for: self) {
+        // What names stand for is known once all has been answered.
+        guard !verdict.usesNames || expectations.isEmpty else { return .wait }
+        let executed = executedEffects(of: verdict)
+        if verdict.effects?.touchesSequences == true || executed.contains(where: \.touchesSequences) {
+            if server.hasForeignSequences(for: self) {
                 guard expectations.isEmpty else { return .wait }
                 guard transactionStatus != .failed else {
                     // One statement fails by itself; of several, the first may end the transaction.
@@ -40,14 +43,27 @@ extension ClientSession {
             }
         }
         guard verdict.usesNames else { return nil }
-        guard expectations.isEmpty else { return .wait }
         // One statement fails by itself in an aborted transaction; of several, the first may end it.
         guard transactionStatus != .failed || verdict.statements.count > 1 else { return nil }
-        if verdict.effects?.readsPreparedStatements == true, showsOthersStatements(server) {
+        if verdict.effects?.readsPreparedStatements == true || executed.contains(where: \.readsPreparedStatements),
+            showsOthersStatements(server)
+        {
             return arrange { showOnlyOwn(server) }
         }
+        let doubts = server.statements.excessiveDoubts(limits.serverStatements)
+        guard doubts.isEmpty else { return arrange { close(doubts, server) } }
         let misplaced = misplacedNames(in: verdict, server)
         return misplaced.isEmpty ? nil : arrange { placeUnderOwnNames(misplaced, server) }
+    }
+
+    /// What the statements may leave and read that EXECUTE in a text with this verdict runs, where the protocol has
+    /// prepared them.
+    private func executedEffects(of verdict: Verdict) -> [StatementEffects] {
+        guard verdict.touchesNames else { return [] }
+        return verdict.statements.compactMap { facts in
+            guard case .execute(let name, _) = facts.preparedStatement else { return nil }
+            return names.settled(StatementName(sql: name))?.verdict.effects
+        }
     }
 
     /// What was just sent changes what SQL's names stand for.
@@ -103,10 +119,7 @@ extension ClientSession {
 
     /// Others' statements go first, for that cannot fail: wherever an error ends it, no name means another client's.
     private func placeUnderOwnNames(_ all: [StatementName], _ server: ServerState) {
-        for name in all where server.statements.mayExist(name) {
-            server.statements.remove(name)
-            toServer.appendClose(statement: name)
-        }
+        close(all.filter(server.statements.mayExist), server)
         // An aborted transaction prepares nothing.
         for name in all where transactionStatus != .failed {
             guard let source = names.settled(name)?.source else { continue }
@@ -155,11 +168,15 @@ extension ClientSession {
             || own.contains { server.statements.source(under: $0.name) !== $0.statement.source }
     }
 
-    private func showOnlyOwn(_ server: ServerState) {
-        for name in server.statements.all {
-            toServer.appendClose(statement: name)
+    private func close(_ all: [StatementName], _ server: ServerState) {
+        for name in all {
             server.statements.remove(name)
+            toServer.appendClose(statement: name)
         }
+    }
+
+    private func showOnlyOwn(_ server: ServerState) {
+        close(server.statements.all, server)
         placeUnderOwnNames(names.allSettled.filter { $0.statement.source != nil }.map(\.name), server)
     }
 
@@ -170,6 +187,9 @@ extension ClientSession {
         if verdict.mayDraw, let server {
             server.noteDraw(of: self)
             if asksForDraws { server.pin(.sequences, for: self) }
+        }
+        if poolMode == .transaction, executedEffects(of: verdict).contains(where: \.readsSequences) {
+            asksForDraws = true
         }
         guard let effects = verdict.effects, let server else { return }
         server.note(effects, of: self)
@@ -309,6 +329,11 @@ extension ClientSession {
         }
         let effects = QueryEffects(of: verdict.statements[0], sent: names.now)
         if case .none = effects { return }
+        // Of more portals than that nobody confirms what they do.
+        guard lease.portalEffects.count < limits.maximumPreparedStatements else {
+            server?.statements.doubtAll()
+            return
+        }
         lease.portalEffects[portal] = effects
     }
 

@@ -76,8 +76,10 @@ extension ClientSession {
             if case .ownDescribe = expectations.first { return .drop }
             return .relay
         case .rowDescription, .noData:
+            defer { dropCopyEnds() }
             return noteDescription(body, isWhole: isWhole)
         case .parseComplete:
+            defer { dropCopyEnds() }
             switch expectations.removeFirstIfAny() {
             case .parse(let name, _, let serverName):
                 if readsStatements { names.confirm(name) }
@@ -91,12 +93,14 @@ extension ClientSession {
                 return .mismatch
             }
         case .bindComplete:
+            defer { dropCopyEnds() }
             switch expectations.removeFirstIfAny() {
             case .bind: return .relay
             case .ownBind: return .drop
             default: return .mismatch
             }
         case .closeComplete:
+            defer { dropCopyEnds() }
             switch expectations.first {
             case .closeStatement(let name, let moment):
                 names.confirm(name)
@@ -158,9 +162,13 @@ extension ClientSession {
             } else if copyIn == .active {
                 copyIn = .possible
             }
-            if tag == .commandComplete { confirm(effects, body) }
+            if tag == .commandComplete {
+                confirm(effects.ofStatement(lease.completedStatements), body)
+                lease.completedStatements += 1
+            }
         case .ownDiscard:
             expectations.removeFirst()
+            dropCopyEnds()
             return .drop
         default:
             return .mismatch
@@ -214,6 +222,7 @@ extension ClientSession {
         hasKeptSync = false
     }
 
+    /// Where nothing is left that could begin a COPY, its end means nothing, and nobody must wait for an answer to it.
     private func dropCopyEnds() {
         while true {
             switch expectations.first {
@@ -290,6 +299,8 @@ extension ClientSession {
     private func noteFailedPrepare(_ name: StatementName, _ moment: StatementNames.Moment) {
         guard poolMode == .transaction else { return }
         names.dropFromSQL(name, sent: moment)
+        // An aborted transaction prepares nothing.
+        guard transactionStatus != .failed else { return }
         // An error may even follow a PREPARE that has taken place; not over a statement of the protocol's.
         guard names.preparedBySQL(name).isEmpty, let server, server.statements.source(under: name) == nil else {
             return
@@ -351,6 +362,7 @@ extension ClientSession {
     }
 
     private func noteReady(_ body: RawSpan) -> Answer {
+        lease.completedStatements = 0
         dropCopyEnds()
         switch expectations.first {
         case .query(_, let dropsUnnamed), .substituteQuery(_, let dropsUnnamed):

@@ -43,8 +43,9 @@ extension ClientSession {
 
     /// Judges what a text does with prepared statements' names, and notes what it prepares.
     func judgeNames(in verdict: Verdict, _ text: RawSpan, isSimpleQuery: Bool) -> NameRuling {
-        var effects = QueryEffects.none
+        var all: [QueryEffects] = []
         for (index, facts) in verdict.statements.enumerated() {
+            var effects = QueryEffects.none
             switch facts.preparedStatement {
             case .prepare(let name, let types):
                 // In extended protocol PREPARE prepares anew whenever it runs, after any DEALLOCATE seen here.
@@ -75,8 +76,10 @@ extension ClientSession {
             case .deallocate, .deallocateAll, nil:
                 effects = QueryEffects(of: facts, sent: names.now)
             }
+            all.append(effects)
         }
-        return .effects(isSimpleQuery && verdict.statements.count == 1 ? effects : .none)
+        guard isSimpleQuery else { return .effects(.none) }
+        return .effects(all.count == 1 ? all[0] : .each(all.map { $0.isRemoval ? $0 : .none }))
     }
 
     private func judgeExecute(

@@ -11,6 +11,22 @@ enum QueryEffects {
     case discardSequences
     /// PREPARE of a statement that the name did not stand for before, the Query's only statement.
     case prepare(StatementName, sent: StatementNames.Moment)
+    /// Of several statements in one Query: what each changes, of `deallocate` and `deallocateAll`.
+    case each([QueryEffects])
+
+    /// What the statement at `index` of a Query changes.
+    func ofStatement(_ index: Int) -> QueryEffects {
+        guard case .each(let all) = self else { return self }
+        return index < all.count ? all[index] : .none
+    }
+
+    /// Whether it only removes names: what follows in the same Query does not take that back.
+    var isRemoval: Bool {
+        switch self {
+        case .deallocate, .deallocateAll: true
+        case .none, .discardSequences, .prepare, .each: false
+        }
+    }
 
     /// What `facts` tell by themselves: what PREPARE changes is known when its statement has been judged.
     init(of facts: StatementFacts, sent moment: StatementNames.Moment) {

@@ -24,4 +24,6 @@ struct Lease {
     var lastNameChange: Int?
     /// What portals will do with names of prepared statements, and with what sequences gave.
     var portalEffects: [StatementName: QueryEffects] = [:]
+    /// How many statements of the Query that is being answered are done.
+    var completedStatements = 0
 }
