@@ -47,7 +47,7 @@ public enum SQLParser {
     }
 
     /// Copies the text to where a NUL follows it, as C wants it.
-    private static func withTerminated<Result>(_ text: RawSpan, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    static func withTerminated<Result>(_ text: RawSpan, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
         let count = text.byteCount
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { buffer in
             unsafe text.withUnsafeBytes { bytes in

@@ -81,6 +81,20 @@ public final class ClientSession {
     // From the server.
     var serverBodyIsDropped = false
     var serverBodyRemaining = 0
+    // What gates and observers are told.
+    /// The statements under way.
+    var runs = RunLog()
+    /// Bytes of the server's messages so far.
+    var bytesFromServer: UInt64 = 0
+    /// What was bound to portals.
+    var portals = PortalStatements()
+    /// Where the message at hand stands with the gates; nil where nobody has asked them.
+    var admission: Admission?
+    /// Observers know of the session.
+    var hasBegun = false
+    /// Why the gateway ends the session.
+    var endedBy: Substitute?
+
     /// What the statement under way has run for at least, once it is cancelled for that.
     var exceededLimit: Duration?
     var expectations = ExpectationQueue()
@@ -285,6 +299,7 @@ public final class ClientSession {
         told = parameters
         transactionStatus = .idle
         phase = .running
+        noteBegin()
     }
 
     /// Tells the client what this server has reported otherwise than the last one: mostly nothing.
@@ -311,6 +326,7 @@ public final class ClientSession {
         var fatal = error
         fatal.severity = .fatal
         if serverBodyRemaining == 0 || serverBodyIsDropped { toClient.append(fatal) }
+        noteEnd(fatal)
         phase = .ended
     }
 }

@@ -14,6 +14,7 @@ import Synchronization
 struct Gateway {
     private let address: SocketAddress
     private let shared: GatewayShared
+    private let loader: ChainLoader
     private let reactorCount: Int
     private let poolMode: String
     private let upstream: String
@@ -22,25 +23,12 @@ struct Gateway {
     /// Checks and loads everything that can be checked before a socket is opened.
     init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
         address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
-        let directory = plugins ?? configuration.pluginsDirectory
-        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds)
-            .load(mayBeEmpty: configuration.isUnrestricted)
-        let chain = PluginChain(
-            loaded.map { plugin in
-                PluginChain.Link(file: plugin.file, plugin: plugin.plugin) { plugin.scope.contains($0) }
-            }
+        let loader = ChainLoader(
+            directory: plugins ?? configuration.pluginsDirectory,
+            isUnrestricted: configuration.isUnrestricted
         )
-        guard chain.judgesStatements || configuration.isUnrestricted else {
-            throw ConfigurationError(
-                file: directory,
-                message:
-                    "holds no plugin that judges statements; add an allowlist, or set unrestricted = true to forward "
-                    + "anything to anyone"
-            )
-        }
-        if !chain.judgesStatements {
-            logger.warning("unrestricted: no plugin judges statements; everything is forwarded unread")
-        }
+        self.loader = loader
+        let chain = try loader.load(logger)
         let limits = configuration.limits
         shared = try GatewayShared(
             settings: Self.settings(configuration),
@@ -75,7 +63,7 @@ struct Gateway {
             let remedy = "set listen_address and listen_port in gateway.toml, or start with --listen ADDRESS:PORT"
             throw StartFailure(description: "\(error); \(remedy)")
         }
-        let (shared, logger) = (shared, logger)
+        let (shared, logger, loader) = (shared, logger, loader)
         let reactors = try (0..<reactorCount).map { index in
             try ReactorThread.start(index: index) { reactor in
                 reactor.attachment = SessionHost(reactor: reactor, shared: shared)
@@ -93,7 +81,7 @@ struct Gateway {
         let source = try SignalSource(reactor: signals) { signal in
             switch signal {
             case .hangUp:
-                logger.notice("SIGHUP: configuration is read at start only")
+                Self.reload(loader, mailboxes, logger)
             case .user1:
                 JudgedStatements.ask(mailboxes, from: signals) { logger.notice("\($0)") }
             case .interrupt, .terminate:
@@ -111,6 +99,19 @@ struct Gateway {
         }
         for reactor in reactors { reactor.join() }
         logger.notice("stopped")
+    }
+
+    /// Reads the plugin files anew. With a mistake in one of them everything stays as it is.
+    private static func reload(_ loader: ChainLoader, _ mailboxes: [Mailbox], _ logger: Logger) {
+        do {
+            let chain = try loader.load(logger)
+            for mailbox in mailboxes {
+                mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
+            }
+            logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
+        } catch {
+            logger.error("SIGHUP: the plugin files stay as they were, for:\n\(error)")
+        }
     }
 
     private static func settings(_ configuration: GatewayConfiguration) -> HostSettings {

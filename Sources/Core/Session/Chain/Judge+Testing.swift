@@ -19,15 +19,17 @@ extension Judge {
             return .failure(InspectionFailure.tooLong(limit: maximumStatementBytes).errorResponse)
         case .failed(let failure):
             return .failure(failure.errorResponse)
-        case .denied(let error):
-            return .failure(error)
+        case .denied(let refusal):
+            return .failure(refusal.error)
         case .admitted(let verdict):
             if let parameters, !verdict.inspectedParameters.isEmpty {
                 guard let constants = constants(of: verdict, in: text) else {
                     return .failure(Substitute.forgottenLiterals.error)
                 }
                 let statement = PreparedStatement(verdict: verdict, constants: constants, parameterTypes: [])
-                if let error = refusal(of: statement, GivenParameters(values: parameters)) { return .failure(error) }
+                if let refusal = refusal(of: statement, GivenParameters(values: parameters)) {
+                    return .failure(refusal.error)
+                }
             }
             return .success(verdict.replacement.map { String(decoding: $0, as: UTF8.self) } ?? sql)
         }

@@ -7,24 +7,39 @@ public final class Judge {
     private let inspector: Inspector
     /// Texts longer than this are refused on their message's header.
     let maximumStatementBytes: Int
-    private let chain: PluginChain
+    private var chain: PluginChain
+    /// Which chain this is, counted as they are loaded.
+    private(set) var generation = 0
+    /// The reactor's clock.
+    private let clock: (any SessionClock)?
     private var contexts: [SessionIdentity: PolicyContext] = [:]
     /// The context of who has not said who it is.
-    let stranger: PolicyContext
+    private(set) var stranger: PolicyContext
     /// Clients choose their application_name, so identities are theirs to multiply.
     private static let maximumContexts = 1024
     private static let maximumRewrites = 4
 
     /// Makes a judge for one reactor.
-    public init(chain: PluginChain, limits: Inspector.Limits) {
+    ///
+    /// - Parameter clock: what durations and delays are measured by; without one there are none.
+    public init(chain: PluginChain, limits: Inspector.Limits, clock: (any SessionClock)? = nil) {
         self.chain = chain
-        stranger = PolicyContext(
-            chain: chain,
-            identity: SessionIdentity(user: "", database: "", applicationName: "", address: "")
-        )
+        self.clock = clock
+        stranger = PolicyContext(chain: chain, generation: 0, identity: .nobody)
         inspector = Inspector(limits: limits)
         maximumStatementBytes = limits.maximumStatementBytes
     }
+
+    /// Another chain takes this one's place. Sessions go over to it between two transactions.
+    public func adopt(_ chain: PluginChain) {
+        self.chain = chain
+        generation += 1
+        contexts.removeAll()
+        stranger = PolicyContext(chain: chain, generation: generation, identity: .nobody)
+    }
+
+    /// Monotonic nanoseconds, as of the reactor's last look at its sockets.
+    var now: UInt64 { clock?.nanoseconds ?? 0 }
 
     /// How statements were judged so far, by text, template and grammar.
     public var statistics: InspectionStatistics { inspector.statistics }
@@ -33,14 +48,14 @@ public final class Judge {
     func context(for identity: SessionIdentity) -> PolicyContext {
         if let known = contexts[identity] { return known }
         if contexts.count >= Self.maximumContexts { contexts.removeAll() }
-        let context = PolicyContext(chain: chain, identity: identity)
+        let context = PolicyContext(chain: chain, generation: generation, identity: identity)
         contexts[identity] = context
         return context
     }
 
     enum Ruling {
         case admitted(Verdict)
-        indirect case denied(ErrorResponse)
+        indirect case denied(Refusal)
         indirect case failed(InspectionFailure)
         case needsWorker
     }
@@ -59,11 +74,11 @@ public final class Judge {
             let cache = verdicts(on: inspected)
             if let known = find(in: cache, for: context, inspected, text) { return .admitted(known) }
             switch decide(inspected, text, in: context) {
-            case .success(let verdict):
+            case .admitted(let verdict):
                 cache.insert(verdict)
                 return .admitted(verdict)
-            case .failure(let error):
-                return .denied(error)
+            case .refused(let refusal):
+                return .denied(refusal)
             }
         }
     }
@@ -80,19 +95,18 @@ public final class Judge {
     // MARK: Parameters and startup
 
     /// Why a Parse may not declare these parameter types; nil when it may.
-    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> ErrorResponse? {
+    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> Refusal? {
         for step in context.parameterTypesDeciders {
-            if case .deny(let denial) = step.decider.decide(
-                ParameterTypesEvent(session: context.identity, types: types)
-            ) {
-                return denial.withoutOffset.errorResponse(file: step.file)
+            let event = ParameterTypesEvent(session: context.identity, types: types)
+            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
+                return Refusal(denial.withoutOffset, file: step.file)
             }
         }
         return nil
     }
 
     /// Why a statement may not run with these parameters; nil when it may.
-    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> ErrorResponse? {
+    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> Refusal? {
         let context = statement.verdict.context
         let constants = KeptConstants(values: statement.constants)
         for step in context.bindDeciders {
@@ -102,8 +116,8 @@ public final class Judge {
                 constants: constants,
                 parameters: parameters
             )
-            if case .deny(let denial) = step.decider.decide(event) {
-                return denial.withoutOffset.errorResponse(file: step.file)
+            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
+                return Refusal(denial.withoutOffset, file: step.file)
             }
         }
         return nil
@@ -119,7 +133,9 @@ public final class Judge {
         for step in context.startupDeciders {
             switch step.decider.decide(StartupEvent(session: context.identity, parameters: parameters)) {
             case .forward: break
-            case .rewrite(let rewritten): parameters = rewritten
+            case .rewrite(let rewritten) where !step.isReport: parameters = rewritten
+            case .rewrite: break
+            case .deny where step.isReport: break
             case .deny(let denial): throw denial.errorResponse(file: step.file, severity: .fatal)
             }
         }
@@ -151,19 +167,22 @@ public final class Judge {
         _ inspected: InspectedText,
         _ text: RawSpan,
         in context: PolicyContext
-    ) -> Result<Verdict, ErrorResponse> {
+    ) -> Decision {
         var facts: [StatementFacts] = []
         var parameters: Set<Int> = []
         var read = ConstantSet()
         var effects = StatementEffects.none
         var replacements: [(range: Range<Int>, text: String)] = []
+        var reports: [[JudgedStatement.Report]] = []
         for (number, statement) in inspected.statements.enumerated() {
             let constants = RecordedConstants(
                 statement.facts.constants.indices.map {
                     inspector.literal($0, of: inspected, statement: number, text: text)
                 }
             )
-            let outcome = decide(statement.facts, constants, in: context)
+            var reported: [JudgedStatement.Report] = []
+            let outcome = decide(statement.facts, constants, in: context, &reported)
+            reports.append(reported)
             if case .forward = outcome { effects.append(StatementEffects(of: statement.facts, constants: constants)) }
             read.formUnion(constants.read)
             switch outcome {
@@ -172,9 +191,10 @@ public final class Judge {
                 if let offset = denial.offset {
                     position = Self.position(of: inspector.offset(offset, in: inspected), in: text)
                 }
-                return .failure(denial.errorResponse(file: file, position: position))
+                let refusal = Refusal(denial, file: file, position: position)
+                return .refused(describe(refusal, number, inspected, text, in: context))
             case .refused(let error):
-                return .failure(error)
+                return .refused(describe(Refusal(error), number, inspected, text, in: context))
             case .forward(let wanted):
                 facts.append(statement.facts)
                 parameters.formUnion(wanted)
@@ -189,10 +209,12 @@ public final class Judge {
         // A verdict on a text known by heart holds whichever of its constants it rests on.
         let dependencies =
             inspected.isTemplate && !read.isEmpty ? inspector.literalKey(read, of: inspected, text: text) : nil
-        return .success(
+        return .admitted(
             Verdict(
                 context: context,
                 statements: facts,
+                judged: context.isObserved || !context.gates.isEmpty
+                    ? judged(facts, reports, inspected, text) : [],
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
                 inspectedParameters: parameters,
                 effects: effects,
@@ -200,6 +222,42 @@ public final class Judge {
                 isOfTemplate: inspected.isTemplate
             )
         )
+    }
+
+    private enum Decision {
+        case admitted(Verdict)
+        indirect case refused(Refusal)
+    }
+
+    /// What gates and observers are told of.
+    private func judged(
+        _ facts: [StatementFacts],
+        _ reports: [[JudgedStatement.Report]],
+        _ inspected: InspectedText,
+        _ text: RawSpan
+    ) -> [JudgedStatement] {
+        facts.enumerated().map { number, facts in
+            let range = inspector.range(ofStatement: number, of: inspected, text: text)
+            return JudgedStatement(
+                facts: facts,
+                text: text.extracting(range),
+                reports: reports.indices.contains(number) ? reports[number] : []
+            )
+        }
+    }
+
+    private func describe(
+        _ refusal: Refusal,
+        _ index: Int,
+        _ inspected: InspectedText,
+        _ text: RawSpan,
+        in context: PolicyContext
+    ) -> Refusal {
+        guard context.isObserved || !context.gates.isEmpty else { return refusal }
+        var refusal = refusal
+        refusal.statements = judged(inspected.statements.map(\.facts), [], inspected, text)
+        refusal.index = index
+        return refusal
     }
 
     private enum Outcome {
@@ -210,18 +268,22 @@ public final class Judge {
     }
 
     /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it.
-    private func decide(_ original: StatementFacts, _ constants: RecordedConstants, in context: PolicyContext)
-        -> Outcome
-    {
+    private func decide(
+        _ original: StatementFacts,
+        _ constants: RecordedConstants,
+        in context: PolicyContext,
+        _ reports: inout [JudgedStatement.Report]
+    ) -> Outcome {
         var facts = original
         var source: any ConstantSource = constants
         var replacement: String?
         var parameters: Set<Int> = []
         var rewrites = 0
         var index = 0
-        guard context.isJudged else { return .forward(parameters: []) }
-        guard !context.statementDeciders.isEmpty else { return .refused(Self.nothingApplies(to: context)) }
-        if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
+        guard !context.isJudged || context.statementDeciders.contains(where: { !$0.isReport }) else {
+            return .refused(Self.nothingApplies(to: context))
+        }
+        if context.isJudged, let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
         while index < context.statementDeciders.count {
             let step = context.statementDeciders[index]
             let event = StatementEvent(session: context.identity, facts: facts, constants: source)
@@ -230,6 +292,11 @@ public final class Judge {
                 index += 1
             case .forwardInspecting(let wanted):
                 parameters.formUnion(wanted)
+                index += 1
+            case .deny(let denial) where step.isReport:
+                reports.append(JudgedStatement.Report(file: step.file, denial: denial))
+                index += 1
+            case .rewrite where step.isReport:
                 index += 1
             case .deny(let denial):
                 // Where something stands in a rewritten text says nothing about the client's.
@@ -242,7 +309,9 @@ public final class Judge {
                 replacement = text
                 facts = statements[0].facts
                 source = FactConstants(facts)
-                if let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
+                if context.isJudged, let error = SessionGuards.refusal(of: facts, constants: source) {
+                    return .refused(error)
+                }
             }
         }
         guard let replacement else { return .forward(parameters: parameters) }
@@ -296,4 +365,9 @@ extension Denial {
     var withoutOffset: Denial {
         Denial(message, rule: rule, hint: hint, offset: nil, sqlState: sqlState)
     }
+}
+
+extension SessionIdentity {
+    /// Of a client that has not said who it is.
+    static let nobody = SessionIdentity(user: "", database: "", applicationName: "", address: "")
 }

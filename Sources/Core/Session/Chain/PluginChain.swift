@@ -8,6 +8,8 @@ public final class PluginChain: Sendable {
         public let file: String
         /// The instance that the file describes.
         public let plugin: any Plugin
+        /// Whether its denials are only told to observers.
+        public let isReport: Bool
         /// Whether the file's scope (users, databases, applications, addresses) holds the session.
         public let applies: @Sendable (SessionIdentity) -> Bool
 
@@ -15,10 +17,12 @@ public final class PluginChain: Sendable {
         public init(
             file: String,
             plugin: any Plugin,
+            isReport: Bool = false,
             applies: @escaping @Sendable (SessionIdentity) -> Bool = { _ in true }
         ) {
             self.file = file
             self.plugin = plugin
+            self.isReport = isReport
             self.applies = applies
         }
     }
@@ -29,6 +33,14 @@ public final class PluginChain: Sendable {
     /// A chain of these plugins.
     public init(_ links: [Link]) { self.links = links }
 
-    /// Whether anything in the chain judges statements. Without one, traffic is relayed unread.
-    public var judgesStatements: Bool { links.contains { $0.plugin is any StatementDecider } }
+    /// Whether anything in the chain has a say in statements, or wants to know of them. Without one, traffic is relayed
+    /// unread.
+    public var readsStatements: Bool {
+        links.contains {
+            $0.plugin is any StatementDecider || $0.plugin is any AdmissionDecider || $0.plugin is any SessionObserver
+        }
+    }
+
+    /// Whether anything in the chain refuses statements by what they are.
+    public var enforces: Bool { links.contains { !$0.isReport && $0.plugin is any StatementDecider } }
 }

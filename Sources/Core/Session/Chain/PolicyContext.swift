@@ -7,33 +7,49 @@ import PostgresWire
 final class PolicyContext {
     struct Step<Decider> {
         let file: String
+        /// Its denials are told to observers and change nothing.
+        let isReport: Bool
         let decider: Decider
     }
 
     let identity: SessionIdentity
+    /// Of which chain this is part: chains are counted as they are loaded.
+    let generation: Int
     let startupDeciders: [Step<any StartupDecider>]
     let statementDeciders: [Step<any StatementDecider>]
     let parameterTypesDeciders: [Step<any ParameterTypesDecider>]
     let bindDeciders: [Step<any BindDecider>]
-    /// Whether the chain as a whole judges statements. A session that no decider applies to is then denied everything.
+    let gates: [Step<any AdmissionGate>]
+    let observers: [any OutcomeObserver]
+    /// Whether an observer wants texts as clients sent them.
+    let wantsTexts: Bool
+    /// Whether the chain as a whole refuses statements. A session that no enforcing decider applies to is then denied
+    /// everything.
     let isJudged: Bool
+    /// Whether statements are looked at, if only by gates, observers, and deciders that report.
+    let isRead: Bool
 
-    init(chain: PluginChain, identity: SessionIdentity) {
+    /// Whether anybody wants to know what becomes of statements.
+    var isObserved: Bool { !observers.isEmpty }
+
+    init(chain: PluginChain, generation: Int, identity: SessionIdentity) {
         self.identity = identity
+        self.generation = generation
         let links = chain.links.filter { $0.applies(identity) }
-        startupDeciders = links.compactMap { link in
-            (link.plugin as? any StartupDecider).map { Step(file: link.file, decider: $0) }
+        func steps<Decider>(_ cast: (any Plugin) -> Decider?) -> [Step<Decider>] {
+            links.compactMap { link in
+                cast(link.plugin).map { Step(file: link.file, isReport: link.isReport, decider: $0) }
+            }
         }
-        statementDeciders = links.compactMap { link in
-            (link.plugin as? any StatementDecider).map { Step(file: link.file, decider: $0) }
-        }
-        parameterTypesDeciders = links.compactMap { link in
-            (link.plugin as? any ParameterTypesDecider).map { Step(file: link.file, decider: $0) }
-        }
-        bindDeciders = links.compactMap { link in
-            (link.plugin as? any BindDecider).map { Step(file: link.file, decider: $0) }
-        }
-        isJudged = chain.judgesStatements
+        startupDeciders = steps { $0 as? any StartupDecider }
+        statementDeciders = steps { $0 as? any StatementDecider }
+        parameterTypesDeciders = steps { $0 as? any ParameterTypesDecider }
+        bindDeciders = steps { $0 as? any BindDecider }
+        gates = steps { ($0 as? any AdmissionDecider)?.gate(for: identity) }
+        observers = links.compactMap { ($0.plugin as? any SessionObserver)?.observer(of: identity) }
+        wantsTexts = observers.contains { $0.wantsTexts }
+        isJudged = chain.enforces
+        isRead = chain.readsStatements
     }
 }
 

@@ -6,6 +6,8 @@ import SQLInspection
 final class Verdict {
     let context: PolicyContext
     let statements: [StatementFacts]
+    /// The same as gates and observers are told of them; empty where there are none.
+    let judged: [JudgedStatement]
     /// The text to send in the client's place; nil to forward the client's own bytes.
     let replacement: [UInt8]?
     /// The parameters whose values some decider wants to see at each Bind.
@@ -30,6 +32,7 @@ final class Verdict {
     init(
         context: PolicyContext,
         statements: [StatementFacts],
+        judged: [JudgedStatement] = [],
         replacement: [UInt8]?,
         inspectedParameters: Set<Int>,
         effects: StatementEffects,
@@ -38,6 +41,7 @@ final class Verdict {
     ) {
         self.context = context
         self.statements = statements
+        self.judged = judged
         self.replacement = replacement
         self.inspectedParameters = inspectedParameters
         self.effects = effects == .none ? nil : effects
@@ -61,6 +65,9 @@ final class Verdict {
         Verdict(
             context: context,
             statements: [],
+            judged: [
+                JudgedStatement(facts: StatementFacts(kinds: [.unknown]), normalizedText: "", fingerprint: 0)
+            ],
             replacement: nil,
             inspectedParameters: [],
             effects: .anything,

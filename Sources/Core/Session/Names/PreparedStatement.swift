@@ -4,15 +4,19 @@ import SQLInspection
 
 /// A prepared statement that passed the chain: the verdict belongs to it, never to its name.
 final class PreparedStatement {
-    let verdict: Verdict
+    private(set) var verdict: Verdict
     /// Its place among the statements of the text that was ruled on: not 0 only for PREPARE among others in a Query.
     let index: Int
     /// The values of the text's constants, kept only when a decider will look at parameters.
-    let constants: [String]
+    private(set) var constants: [String]
     /// The parameter types that Parse declared, kept on the same condition.
     let parameterTypes: [UInt32]
     /// What it takes to prepare it on another server connection: nil where it stays on one, and for what SQL prepared.
     var source: StatementSource?
+    /// The text as the client sent it, where an observer wants it.
+    var text: StatementText?
+    /// The same for statements with names: another chain may be loaded while they live.
+    var judgedText: [UInt8]?
     /// What Describe told its client of the result, as a hash: the client reads rows by it.
     var shape: Int?
 
@@ -21,6 +25,12 @@ final class PreparedStatement {
         self.index = index
         self.constants = constants
         self.parameterTypes = parameterTypes
+    }
+
+    /// Another chain has judged it.
+    func judged(anew verdict: Verdict, constants: [String]) {
+        self.verdict = verdict
+        self.constants = constants
     }
 
     /// The same statement, for one client, that can be prepared on any server connection.
@@ -32,6 +42,8 @@ final class PreparedStatement {
             parameterTypes: parameterTypes
         )
         statement.source = source
+        statement.text = text
+        statement.judgedText = judgedText
         return statement
     }
 

@@ -3,7 +3,7 @@ import PostgresWire
 /// What the gateway answers without a server: whatever needs none, while nothing of the client's is on its way to one.
 extension ClientSession {
     /// Whether statements are read, if only to know what they leave behind.
-    var readsStatements: Bool { policy.isJudged || poolMode == .transaction }
+    var readsStatements: Bool { policy.isRead || poolMode == .transaction }
 
     /// Whether a server has no part in the answer to what the client says next, unless it is passed on.
     var answersAlone: Bool {

@@ -49,6 +49,7 @@ extension ClientSession {
             serverBodyRemaining = size - there
             serverBodyIsDropped = false
             passed += there
+            bytesFromServer &+= UInt64(size)
         }
     }
 
@@ -153,6 +154,7 @@ extension ClientSession {
         switch expectations.first {
         case .execute(let effects):
             if tag == .commandComplete { confirm(effects, body) }
+            completeRun(tag, body)
             finishCopyIn()
             expectations.removeFirst()
             dropCopyEnds()
@@ -162,6 +164,7 @@ extension ClientSession {
             } else if copyIn == .active {
                 copyIn = .possible
             }
+            completeRun(tag, body)
             if tag == .commandComplete {
                 confirm(effects.ofStatement(lease.completedStatements), body)
                 lease.completedStatements += 1
@@ -258,6 +261,7 @@ extension ClientSession {
         }
         // What the failed transaction has reset is as it was.
         if expectations.areOneTransaction { lease.restores = [] }
+        failRun(body)
         switch expectations.first {
         case .query(let effects, _):
             finishCopyIn()
@@ -272,7 +276,8 @@ extension ClientSession {
             if dropsUnnamed { names.confirm(.unnamed) }
             skipAnswersToSync()
             return replace(body, with: substitute)
-        case .parse(let name, _, let serverName):
+        case .parse(let name, let statement, let serverName):
+            noteFailure(of: statement, body)
             expectations.removeFirst()
             dropParse(serverName ?? name, isRefused: true)
             if readsStatements {
@@ -288,6 +293,7 @@ extension ClientSession {
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
             .ownClose, .ownDescribe, .ownBind, .ownDiscard:
+            if case .bind(let name?, _) = expectations.first { noteFailure(of: names.settled(name), body) }
             let keptSync = hasKeptSync
             finishCopyIn()
             skipAnswersToSync(keptSync: keptSync)
@@ -316,6 +322,7 @@ extension ClientSession {
 
     /// After an error in extended protocol the server ignores everything up to Sync.
     private func skipAnswersToSync(keptSync: Bool = false) {
+        defer { abortRuns() }
         while let next = expectations.first {
             switch next {
             case .sync:
@@ -378,6 +385,8 @@ extension ClientSession {
         }
         expectations.removeFirst()
         dropCopyEnds()
+        abortRuns()
+        if expectations.isEmpty, admission != nil { releaseRunning() }
         return updateStatus(body)
     }
 
@@ -386,6 +395,7 @@ extension ClientSession {
         transactionStatus = status
         // It has ended before the cancel came: what follows is not to blame.
         if expectations.isEmpty { exceededLimit = nil }
+        if status == .idle, policy.isObserved { portals.removeAll() }
         guard poolMode == .transaction else { return .relay }
         lease.arrangement = .none
         if status == .idle {

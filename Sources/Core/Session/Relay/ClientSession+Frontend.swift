@@ -22,6 +22,8 @@ extension ClientSession {
         case needMore(Int)
         case wait
         case inspect
+        /// A gate holds it: `heldUntil` or `whenDecided` says how long.
+        case hold
         case close
     }
 
@@ -58,10 +60,12 @@ extension ClientSession {
             let fate = fate(of: tag, size: size, bytes, at: passed, available: min(size, available))
             switch fate {
             case .pass:
+                if admission != nil { noteConsumed(isSent: true) }
                 bodyRemaining = max(0, size - available)
                 bodyIsDropped = false
                 passed += min(size, available)
             case .replace, .ignore, .rewrite:
+                if admission != nil { noteConsumed(isSent: fate != .ignore) }
                 let there = min(size, available)
                 bodyRemaining = size - there
                 bodyIsDropped = fate != .rewrite
@@ -76,6 +80,8 @@ extension ClientSession {
                 return RelayStep(forward: passed, .wait)
             case .inspect:
                 return RelayStep(forward: passed, .inspect)
+            case .hold:
+                return RelayStep(forward: passed, .hold)
             case .close:
                 return RelayStep(forward: passed, .close)
             }
@@ -96,6 +102,7 @@ extension ClientSession {
         available: Int
     ) -> MessageFate {
         if tag == .terminate { return fateOfTerminate(isWhole: available == size, size: size) }
+        if policy.generation != judge.generation { adoptPolicy() }
         guard expectations.count < limits.maximumPipelineLength, !mustWait else { return .wait }
         if let refusal = refusalOfLease { return refuse(tag, refusal) }
         if skipsToSync {
@@ -138,6 +145,18 @@ extension ClientSession {
         case .terminate:
             return .close
         }
+    }
+
+    /// Another chain was loaded: from here on the session is measured against that, unless something is under way.
+    private func adoptPolicy() {
+        guard expectations.isEmpty, transactionStatus == .idle, !lease.isUnsynced, copyIn == .no, lease.aside == nil,
+            !skipsToSync, heldVerdict == nil, admission?.isPassed != true, admission?.next ?? 0 == 0
+        else { return }
+        admission = nil
+        policy = judge.context(for: policy.identity)
+        // What was prepared was judged by the old chain: with its text it is judged anew when it is bound.
+        names.forgetUnnamed()
+        unnamed = UnnamedStatement()
     }
 
     private func fateOfCopyMessage(_ tag: FrontendTag) -> MessageFate {
@@ -251,6 +270,7 @@ extension ClientSession {
         lease.isUnsynced = true
         let effects = effects(ofPortalIn: body)
         expectations.append(.execute(effects))
+        noteRun(ofPortalIn: body)
         if case .none = effects {} else { noteNameChange() }
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)

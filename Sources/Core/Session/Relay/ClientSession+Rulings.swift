@@ -15,8 +15,8 @@ extension ClientSession {
         switch judge.rule(on: text, in: policy, parsed: takeInspection(of: text)) {
         case .admitted(let verdict):
             return .admitted(verdict)
-        case .denied(let error):
-            return .denied(Substitute(error, yieldsToAbortedTransaction: true))
+        case .denied(let refusal):
+            return .denied(Substitute(refusal, yieldsToAbortedTransaction: true))
         case .failed(let failure):
             return .denied(Substitute(failure.errorResponse, yieldsToAbortedTransaction: false))
         case .needsWorker:
@@ -88,11 +88,16 @@ extension ClientSession {
     ) -> NameRuling? {
         guard let candidates = names.candidates(name, batch: batch) else { return .undetermined }
         guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
+        guard !candidates.contains(where: { $0.verdict.context.generation != policy.generation }) else {
+            return .denied(.ofEarlierPolicy)
+        }
         if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             var parameters = parameters
             parameters.types = statement.parameterTypes
-            if let substitute = judge(statement, parameters) { return .denied(substitute) }
+            if let refusal = judge.refusal(of: statement, parameters) {
+                return .denied(Substitute(refusal, yieldsToAbortedTransaction: true))
+            }
         }
         return nil
     }
@@ -102,18 +107,11 @@ extension ClientSession {
     /// Judges the parameters of a Bind that is there in full. nil lets it pass.
     func judgeParameters(of statement: PreparedStatement, in body: RawSpan) -> Substitute? {
         guard let message = try? BindMessage(body) else { return .malformed }
-        return judge(
-            statement,
-            BindParameters(
-                message,
-                body,
-                wanted: statement.verdict.inspectedParameters,
-                types: statement.parameterTypes
-            )
-        )
-    }
-
-    private func judge(_ statement: PreparedStatement, _ parameters: some ParameterSource) -> Substitute? {
-        judge.refusal(of: statement, parameters).map { Substitute($0, yieldsToAbortedTransaction: true) }
+        let wanted = statement.verdict.inspectedParameters
+        let parameters = BindParameters(message, body, wanted: wanted, types: statement.parameterTypes)
+        guard var refusal = judge.refusal(of: statement, parameters) else { return nil }
+        refusal.statements = statement.verdict.judged
+        refusal.index = statement.index
+        return Substitute(admitRefused(refusal), yieldsToAbortedTransaction: true)
     }
 }

@@ -25,17 +25,43 @@ extension ClientSession {
         case .needsWorker:
             return .inspect
         case .denied(let substitute):
-            return denyQuery(substitute)
+            return denyQuery(afterGates(substitute), text)
         case .admitted(let verdict):
             return submit(verdict, text, available: available)
         }
     }
 
+    /// What the gates say of a text that deciders have refused.
+    private func afterGates(_ substitute: Substitute) -> Substitute {
+        guard !policy.gates.isEmpty else { return substitute }
+        return Substitute(
+            admitRefused(substitute.refusal),
+            yieldsToAbortedTransaction: substitute.yieldsToAbortedTransaction
+        )
+    }
+
     /// An admitted Query is sent once there is a server connection, and all that has to be done there before.
     private func submit(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
+        if !policy.gates.isEmpty, let fate = held(verdict, text) { return fate }
         guard server != nil else { return lease(for: verdict) }
         if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
         return send(verdict, text, available: available)
+    }
+
+    /// What the gates say to a Query; nil lets it go on.
+    private func held(_ verdict: Verdict, _ text: RawSpan) -> MessageFate? {
+        let outcome = admit(verdict.judged, constants: { judge.constants(of: verdict, statement: $0, in: text) })
+        switch outcome {
+        case .passed: return nil
+        case .held:
+            heldVerdict = verdict
+            return .hold
+        case .stillHeld:
+            heldVerdict = verdict
+            return .wait
+        case .denied(let refusal):
+            return denyQuery(Substitute(refusal, yieldsToAbortedTransaction: true), text)
+        }
     }
 
     /// The same message is shown again once a server connection is there, for nothing is under way that could skip it; it
@@ -51,12 +77,13 @@ extension ClientSession {
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: true) {
             case .undetermined: return .wait
-            case .denied(let substitute): return denyQuery(substitute)
+            case .denied(let substitute): return denyQuery(substitute, text)
             case .effects(let known): effects = known
             }
         }
         noteQuery(verdict)
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
+        noteRuns(of: verdict, text)
         if verdict.touchesNames { noteNameChange() }
         if verdict.copiesFromClient || executesCopy { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
         guard let replacement = verdict.replacement else { return .pass }
@@ -97,7 +124,8 @@ extension ClientSession {
         lease.unnamedBeforeQuery = 0
     }
 
-    func denyQuery(_ substitute: Substitute) -> MessageFate {
+    func denyQuery(_ substitute: Substitute, _ text: RawSpan? = nil) -> MessageFate {
+        noteRefusal(substitute.refusal, text)
         if answersAlone { return answerQuery(substitute.error) }
         dropUnnamedOnServer()
         expectations.append(.substituteQuery(substitute, dropsUnnamed: dropUnnamedStatement()))
@@ -145,7 +173,7 @@ extension ClientSession {
         case .needsWorker:
             return .inspect
         case .denied(let substitute):
-            return denyParse(substitute, dropsUnnamed: isUnnamed)
+            return denyParse(afterGates(substitute), dropsUnnamed: isUnnamed, text)
         case .admitted(let verdict):
             guard server != nil else { return lease(for: verdict) }
             return send(verdict, name, message, bytes.extracting(start..<start + available))
@@ -172,9 +200,11 @@ extension ClientSession {
         if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
             return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
         }
-        guard let statement = prepared(verdict, text, parameterTypes: types) else {
+        guard let statement = prepared(verdict, text, isNamed: !name.isUnnamed, parameterTypes: types) else {
             return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
         }
+        if policy.wantsTexts { statement.text = StatementText(text) }
+        if !name.isUnnamed { statement.judgedText = text.array(0..<text.byteCount) }
         guard poolMode == .session else { return share(statement, name, text, types, bytes) }
         names.sendDefinition(name, statement, batch: batch)
         expectations.append(.parse(name, statement, at: nil))
@@ -188,14 +218,43 @@ extension ClientSession {
         _ verdict: Verdict,
         index: Int = 0,
         _ text: RawSpan,
+        isNamed: Bool = false,
         parameterTypes: @autoclosure () -> [UInt32]
     ) -> PreparedStatement? {
-        guard !verdict.inspectedParameters.isEmpty else { return verdict.sharedStatement }
+        guard !verdict.inspectedParameters.isEmpty || gatesWantValues(of: verdict) else {
+            guard isNamed || policy.wantsTexts else { return verdict.sharedStatement }
+            return PreparedStatement(verdict: verdict, index: index, constants: [], parameterTypes: [])
+        }
         guard let constants = judge.constants(of: verdict, statement: index, in: text) else { return nil }
         return PreparedStatement(verdict: verdict, index: index, constants: constants, parameterTypes: parameterTypes())
     }
 
-    func denyParse(_ substitute: Substitute, dropsUnnamed: Bool) -> MessageFate {
+    /// Judges anew what was prepared before the session went over to another chain. nil lets the Bind go on.
+    private func judgeAgain(_ candidates: CandidateStatements) -> MessageFate? {
+        for statement in candidates where statement.verdict.context.generation != policy.generation {
+            guard let bytes = statement.judgedText else { return denyParse(.ofEarlierPolicy, dropsUnnamed: false) }
+            let text = unsafe bytes.span.bytes
+            switch rule(on: text) {
+            case .needsWorker:
+                return .inspect
+            case .denied(let substitute):
+                return denyParse(afterGates(substitute), dropsUnnamed: false, text)
+            case .admitted(let verdict):
+                guard verdict.replacement == statement.verdict.replacement else {
+                    return denyParse(.changedResult, dropsUnnamed: false)
+                }
+                let isRead = !verdict.inspectedParameters.isEmpty || gatesWantValues(of: verdict)
+                guard let constants = isRead ? judge.constants(of: verdict, in: text) : [] else {
+                    return denyParse(.forgottenLiterals, dropsUnnamed: false)
+                }
+                statement.judged(anew: verdict, constants: constants)
+            }
+        }
+        return nil
+    }
+
+    func denyParse(_ substitute: Substitute, dropsUnnamed: Bool, _ text: RawSpan? = nil) -> MessageFate {
+        noteRefusal(substitute.refusal, text)
         if answersAlone { return answerBatch(substitute.error, dropsUnnamed: dropsUnnamed) }
         lease.isUnsynced = true
         if dropsUnnamed {
@@ -227,9 +286,39 @@ extension ClientSession {
         if areNamesChanging { return .wait }
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
-        guard server != nil else { return .lease }
+        if candidates.last?.verdict.context.generation != policy.generation, let fate = judgeAgain(candidates) {
+            return fate
+        }
         let special = candidates.arePlain ? .none : candidates
-        for statement in special where !statement.verdict.inspectedParameters.isEmpty {
+        // Who waits at a gate keeps no server connection from others.
+        let hasGates = !policy.gates.isEmpty
+        if hasGates, let fate = judgeBind(special, body, size: size, available: available) { return fate }
+        if hasGates, let fate = held(candidates, body, size: size, available: available) { return fate }
+        guard server != nil else { return .lease }
+        if !hasGates, let fate = judgeBind(special, body, size: size, available: available) { return fate }
+        if poolMode == .session {
+            for statement in candidates { noteEffects(of: statement.verdict) }
+            expectations.append(.bind(name, at: nil))
+        } else {
+            let message = bytes.extracting(start..<start + available)
+            if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
+        }
+        if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        if found.portal.isEmpty { hasUnnamedPortal = true }
+        if policy.isObserved, let portal = StatementName(body, found.portal) {
+            portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
+        }
+        return toServer.isEmpty ? .pass : .rewrite
+    }
+
+    /// Judges a Bind's parameters where somebody wants to see them. nil lets it go on.
+    private func judgeBind(
+        _ candidates: CandidateStatements,
+        _ body: RawSpan,
+        size: Int,
+        available: Int
+    ) -> MessageFate? {
+        for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             guard size <= limits.maximumInspectedBindBytes else {
                 return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
             }
@@ -238,16 +327,42 @@ extension ClientSession {
                 return denyParse(substitute, dropsUnnamed: false)
             }
         }
-        if poolMode == .session {
-            for statement in candidates { noteEffects(of: statement.verdict) }
-            expectations.append(.bind(nil, at: nil))
-        } else {
-            let message = bytes.extracting(start..<start + available)
-            if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
+        return nil
+    }
+
+    /// What the gates say to a Bind; nil lets it go on.
+    private func held(
+        _ candidates: CandidateStatements,
+        _ body: RawSpan,
+        size: Int,
+        available: Int
+    ) -> MessageFate? {
+        guard let statement = candidates.last, statement.verdict.judged.indices.contains(statement.index) else {
+            return nil
         }
-        if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
-        if found.portal.isEmpty { hasUnnamedPortal = true }
-        return toServer.isEmpty ? .pass : .rewrite
+        let judged = [statement.verdict.judged[statement.index]]
+        var parameters: BindParameters?
+        if gatesWantValues(of: statement.verdict) {
+            guard size <= limits.maximumInspectedBindBytes else {
+                return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
+            }
+            guard available == size else { return .needMore(size) }
+            guard let message = try? BindMessage(body) else { return denyParse(.malformed, dropsUnnamed: false) }
+            let all = Set(message.parameters.indices.map { $0 + 1 })
+            parameters = BindParameters(message, body, wanted: all, types: statement.parameterTypes)
+        }
+        switch admit(judged, constants: { _ in statement.constants }, parameters: parameters) {
+        case .passed: return nil
+        case .held: return .hold
+        case .stillHeld: return .wait
+        case .denied(let refusal):
+            return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: false)
+        }
+    }
+
+    /// Whether a gate wants to see what the statements are called with.
+    private func gatesWantValues(of verdict: Verdict) -> Bool {
+        policy.gates.contains { step in verdict.judged.contains { step.decider.wantsValues(of: $0) } }
     }
 
     /// The most bytes of a Bind that are held for its two names.

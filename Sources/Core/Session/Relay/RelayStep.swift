@@ -16,6 +16,8 @@ public struct RelayStep {
         case greet
         /// Parse `ClientSession.textToInspect` on a thread with a stack in proportion, then call `ClientSession.inspected`.
         case inspect
+        /// Show the same bytes again when `ClientSession.heldUntil` has come, or as `whenDecided` says.
+        case hold
         /// Pass a cancel on, then close.
         case cancel(processID: Int32, secret: Int32)
         /// Close the client's connection once the outbox is on its way.

@@ -68,6 +68,18 @@ extension Substitute {
         )
     }
 
+    /// SQL's PREPARE left no text that another policy could judge.
+    static var ofEarlierPolicy: Substitute {
+        Substitute(
+            ErrorResponse(
+                .insufficientPrivilege,
+                "the statement was prepared under an earlier policy",
+                hint: "DEALLOCATE it and PREPARE it again."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
     static func tooManyStatements(_ limit: Int) -> Substitute {
         Substitute(
             ErrorResponse(

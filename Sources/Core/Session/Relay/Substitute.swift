@@ -2,13 +2,18 @@ import PostgresWire
 
 /// The error that takes the place of the server's answer to a substitute.
 final class Substitute {
-    let error: ErrorResponse
+    let refusal: Refusal
+    var error: ErrorResponse { refusal.error }
     /// In an aborted transaction PostgreSQL says 25P02 before it looks at a statement, but not before it parses it:
     /// the server's 25P02 is passed on for a denial, never for text that does not parse.
     let yieldsToAbortedTransaction: Bool
 
-    init(_ error: ErrorResponse, yieldsToAbortedTransaction: Bool) {
-        self.error = error
+    convenience init(_ error: ErrorResponse, yieldsToAbortedTransaction: Bool) {
+        self.init(Refusal(error), yieldsToAbortedTransaction: yieldsToAbortedTransaction)
+    }
+
+    init(_ refusal: Refusal, yieldsToAbortedTransaction: Bool) {
+        self.refusal = refusal
         self.yieldsToAbortedTransaction = yieldsToAbortedTransaction
     }
 

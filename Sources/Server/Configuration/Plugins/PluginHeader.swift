@@ -8,14 +8,18 @@ struct PluginHeader: Decodable {
     /// nil when missing.
     let kind: String?
     let isEnabled: Bool
+    let isReport: Bool
     let scope: PluginScope
 
     init(from decoder: any Decoder) throws {
         let table = try decoder.container(keyedBy: CodingKeys.self)
         kind = try table.decodeIfPresent(String.self, forKey: .kind)
         isEnabled = try table.decodeIfPresent(Bool.self, forKey: .enabled) ?? true
-        // Refused rather than ignored: a policy that was meant to be tried out would otherwise be in force.
-        try table.requireOnly("enforce", at: .mode, insteadOf: ["report"])
+        let mode = try table.decodeIfPresent(String.self, forKey: .mode) ?? "enforce"
+        isReport = mode == "report"
+        if !isReport, mode != "enforce" {
+            table.refuse(.mode, "\"\(mode)\" is not known here; write \"enforce\" or \"report\"")
+        }
         try table.requireOnly("deny", at: .onFailure, insteadOf: ["forward"])
 
         var scope = PluginScope()

@@ -100,6 +100,10 @@ final class ClientConnection: Connection {
                 waitForServer()
                 inspectElsewhere()
                 return (offset, 0)
+            case .hold:
+                waitForServer()
+                waitAtGate()
+                return (offset, 0)
             case .cancel(let processID, let secret):
                 stopLoginTimer()
                 host.cancel(processID: processID, secret: secret, from: self)
@@ -152,6 +156,17 @@ final class ClientConnection: Connection {
             keepOrReturnServer()
         }
         endIfDone()
+    }
+
+    /// A gate holds the client's message, for a time or until something is decided.
+    private func waitAtGate() {
+        if let until = session.heldUntil {
+            let wait = MonotonicTime(nanoseconds: Int64(clamping: until)) - reactor.now
+            reactor.schedule(after: max(wait, .zero)) { [weak self] in self?.goOn() }
+            return
+        }
+        let decided = reactor.expect { [weak self] (_: Bool) in self?.goOn() }
+        _ = session.whenDecided { decided.send(true) }
     }
 
     private func inspectElsewhere() {
@@ -261,6 +276,7 @@ final class ClientConnection: Connection {
 
     override func closed() {
         stopLoginTimer()
+        session.close()
         leaveServers()
         if let cancelKey { host.cancels.remove(processID: cancelKey.processID, session: number) }
         host.remove(self)

@@ -2,7 +2,7 @@ import Logging
 import Pooling
 import PostgresWire
 package import SQLInspection
-import Session
+package import Session
 
 /// One reactor's sessions, its parts of the pools, and how they find each other. Confined to its reactor.
 package final class SessionHost {
@@ -31,7 +31,7 @@ package final class SessionHost {
         self.reactor = reactor
         self.shared = shared
         greetings = GreetingCache(term: shared.greetings)
-        judge = Judge(chain: shared.chain, limits: shared.inspection)
+        judge = Judge(chain: shared.chain, limits: shared.inspection, clock: reactor)
         watchesLeases = shared.settings.queryTimeout != nil || shared.settings.idleTransactionTimeout != nil
         scheduleTick()
     }
@@ -57,6 +57,9 @@ package final class SessionHost {
             shared.logger.critical("reactor \(reactor.index) cannot listen: \(error)")
         }
     }
+
+    /// Another chain takes the place of the present one; sessions go over to it between two transactions.
+    package func adopt(_ chain: PluginChain) { judge.adopt(chain) }
 
     /// How this reactor's statements were judged so far.
     package var inspections: InspectionStatistics { judge.statistics }

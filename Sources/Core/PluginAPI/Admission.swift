@@ -1,0 +1,93 @@
+
+
+/// Decides whether statements may run at this moment: rate limits, concurrency limits, records that must be kept first.
+///
+/// Deciders judge what a statement is, and their verdict is remembered; a gate is asked each time one is about to run: for
+/// each Query (all its statements), each Bind, and each statement that the deciders have refused.
+public protocol AdmissionDecider: Plugin {
+    /// The gate for sessions of this identity. Asked once for each identity on each reactor; the gate is used by that
+    /// reactor alone, and what gates share must be safe to reach from several threads.
+    func gate(for session: SessionIdentity) -> any AdmissionGate
+}
+
+/// What stands between admitted statements and the server, for the sessions of one identity on one reactor.
+public protocol AdmissionGate: AnyObject {
+    /// Whether the statements may run now.
+    func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict
+    /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else.
+    func wantsValues(of statement: JudgedStatement) -> Bool
+    /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
+    /// `pending` of a statement that was not refused.
+    func release()
+}
+
+extension AdmissionGate {
+    public func wantsValues(of statement: JudgedStatement) -> Bool { false }
+    public func release() {}
+}
+
+/// Statements that are about to run, or that were refused.
+public struct AdmissionEvent: ~Copyable {
+    /// Whose they are.
+    public let session: SessionIdentity
+    /// Which of the process's sessions it is, numbered from 1.
+    public let sessionNumber: Int
+    /// A Query's statements, or the one of a Bind.
+    public let statements: [JudgedStatement]
+    /// Whether a decider has refused them: they will not run, whatever the gate says. A denial takes the place of the
+    /// decider's.
+    public let isRefused: Bool
+    /// Whether the session keeps a server connection from others meanwhile: who waits then makes others wait.
+    public let holdsServer: Bool
+    /// The reactor's clock: monotonic, in nanoseconds, as of the reactor's last look at its sockets.
+    public let now: UInt64
+    private let constants: any StatementConstantSource
+    private let parameters: (any ParameterSource)?
+
+    /// An event for statements whose constants and parameters are to be had from these.
+    public init(
+        session: SessionIdentity,
+        sessionNumber: Int,
+        statements: [JudgedStatement],
+        isRefused: Bool,
+        holdsServer: Bool,
+        now: UInt64,
+        constants: any StatementConstantSource,
+        parameters: (any ParameterSource)?
+    ) {
+        self.session = session
+        self.sessionNumber = sessionNumber
+        self.statements = statements
+        self.isRefused = isRefused
+        self.holdsServer = holdsServer
+        self.now = now
+        self.constants = constants
+        self.parameters = parameters
+    }
+
+    /// The value of a constant of `statements[statement]` in the text at hand; nil when it can no longer be told.
+    public func value(ofConstant index: Int, in statement: Int) -> String? {
+        constants.value(ofConstant: index, in: statement)
+    }
+
+    /// The value of `$number`, counted from 1; `unknown` for a Query.
+    public func value(ofParameter number: Int) -> ParameterValue {
+        parameters?.value(ofParameter: number) ?? .unknown
+    }
+}
+
+/// Where the values of several statements' constants come from.
+public protocol StatementConstantSource {
+    /// The value of `statements[statement].facts.constants[index]`; nil when it can no longer be told.
+    func value(ofConstant index: Int, in statement: Int) -> String?
+}
+
+/// Answers to whether statements may run now.
+public enum AdmissionVerdict: Sendable {
+    case forward
+    /// Forward, but not before the reactor's clock shows this many nanoseconds. The client waits.
+    case delay(until: UInt64)
+    /// Forward once the decision is there. The client waits.
+    case pending(PendingAdmission)
+    case deny(Denial)
+}

@@ -1,0 +1,148 @@
+public import PostgresWire
+public import SQLInspection
+
+/// Sees what became of statements and sessions, and decides nothing.
+public protocol SessionObserver: Plugin {
+    /// The observer of sessions of this identity. Asked once for each identity on each reactor; it is used by that reactor
+    /// alone, and what observers share must be safe to reach from several threads.
+    func observer(of session: SessionIdentity) -> any OutcomeObserver
+}
+
+/// What is told about the sessions of one identity on one reactor. Hooks run on the reactor: they must not block.
+public protocol OutcomeObserver: AnyObject {
+    /// Whether `StatementOutcome.text` is wanted: texts are kept until their statements have ended.
+    var wantsTexts: Bool { get }
+    /// A statement has ended. Each one that was judged does so exactly once: it was refused, completed, failed, was
+    /// cancelled, or was skipped.
+    func statementEnded(_ outcome: borrowing StatementOutcome)
+    /// A session has begun, or was turned away; exactly one of the two, once it is known who it is.
+    func sessionBegan(_ event: borrowing SessionEvent)
+    /// A session that had begun has ended, whatever happened; exactly once.
+    func sessionEnded(_ event: borrowing SessionEvent)
+}
+
+/// A statement as the chain has judged it. Kept as long as its verdict, so what observers make of it is made once.
+public final class JudgedStatement {
+    /// What it does.
+    public let facts: StatementFacts
+    /// The text with `$n` in the place of every constant; empty when there is none to be had.
+    public let normalizedText: String
+    /// Of the normalized text: equal for statements that differ in constants only.
+    public let fingerprint: UInt64
+    /// What would have been refused if its plugin enforced.
+    public let reports: [Report]
+    /// What an observer keeps with the statement, by the observer's own key. Confined to the reactor.
+    public var attachments: [ObjectIdentifier: AnyObject] = [:]
+
+    /// What a plugin with `mode = "report"` would have done.
+    public struct Report: Sendable {
+        /// The plugin's file.
+        public let file: String
+        /// Its denial.
+        public let denial: Denial
+
+        /// A denial that was not enforced.
+        public init(file: String, denial: Denial) {
+            self.file = file
+            self.denial = denial
+        }
+    }
+
+    /// A statement with this text.
+    public init(facts: StatementFacts, normalizedText: String, fingerprint: UInt64, reports: [Report] = []) {
+        self.facts = facts
+        self.normalizedText = normalizedText
+        self.fingerprint = fingerprint
+        self.reports = reports
+    }
+}
+
+/// How a statement ended.
+public enum Outcome: Sendable {
+    /// As CommandComplete tells; `suspended` for an Execute that reached its row limit, `empty` for no statement at all.
+    case completed(CompletionTag)
+    /// The server refused it.
+    case failed(SQLState)
+    /// The server was told to stop it (57014).
+    case cancelled
+    /// An error before it, or the end of its session, kept it from running or from telling how it ended.
+    case aborted
+    /// A plugin or the gateway itself refused it: the server has never seen it.
+    case denied(sqlState: SQLState, message: String, file: String?, rule: String?)
+}
+
+/// What CommandComplete says, without a copy of its text.
+public struct CompletionTag: Sendable {
+    /// The word before the counts, as bytes of up to 31.
+    public let text: String
+    /// How many rows were returned or changed; nil for commands without a count.
+    public let rows: UInt64?
+
+    /// A tag with this text.
+    public init(text: String, rows: UInt64?) {
+        self.text = text
+        self.rows = rows
+    }
+}
+
+/// How one statement ended, with what it cost.
+public struct StatementOutcome: ~Copyable {
+    /// Whose statement it was.
+    public let session: SessionIdentity
+    /// Which of the process's sessions it was, numbered from 1.
+    public let sessionNumber: Int
+    /// The statement; nil where the gateway refused something that is none, or could not be read.
+    public let statement: JudgedStatement?
+    /// Its place among the statements of its Query, from 0, and how many there are.
+    public let place: (index: Int, count: Int)
+    /// How it ended.
+    public let outcome: Outcome
+    /// From its judgement to its end, by the reactor's clock, in nanoseconds.
+    public let duration: UInt64
+    /// Bytes of the server's answer.
+    public let bytes: UInt64
+    /// The text as the client sent it, where the observer wants it and the message brought it.
+    public let text: String?
+    /// The text that was sent in its place.
+    public let replacement: String?
+
+    /// An outcome with these values.
+    public init(
+        session: SessionIdentity,
+        sessionNumber: Int,
+        statement: JudgedStatement?,
+        place: (index: Int, count: Int),
+        outcome: Outcome,
+        duration: UInt64,
+        bytes: UInt64,
+        text: String?,
+        replacement: String?
+    ) {
+        self.session = session
+        self.sessionNumber = sessionNumber
+        self.statement = statement
+        self.place = place
+        self.outcome = outcome
+        self.duration = duration
+        self.bytes = bytes
+        self.text = text
+        self.replacement = replacement
+    }
+}
+
+/// The beginning or the end of a session.
+public struct SessionEvent: ~Copyable {
+    /// Whose.
+    public let session: SessionIdentity
+    /// Which of the process's sessions it is, numbered from 1.
+    public let sessionNumber: Int
+    /// Why it was turned away or ended by the gateway or the server; nil for one that the client ended, or that begins.
+    public let error: ErrorResponse?
+
+    /// An event of this session.
+    public init(session: SessionIdentity, sessionNumber: Int, error: ErrorResponse?) {
+        self.session = session
+        self.sessionNumber = sessionNumber
+        self.error = error
+    }
+}

@@ -1,0 +1,5 @@
+/// A reactor's clock.
+public protocol SessionClock: AnyObject {
+    /// Monotonic nanoseconds, as of the reactor's last look at its sockets.
+    var nanoseconds: UInt64 { get }
+}

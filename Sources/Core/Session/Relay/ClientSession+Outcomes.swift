@@ -1,0 +1,176 @@
+import PluginAPI
+import PostgresWire
+
+/// What observers are told: of each statement that was judged, exactly once, how it ended.
+extension ClientSession {
+    // MARK: Sent
+
+    /// A Query with this verdict was sent.
+    func noteRuns(of verdict: Verdict, _ text: RawSpan) {
+        guard verdict.context.isObserved else { return }
+        let kept = verdict.context.wantsTexts ? StatementText(text) : nil
+        for index in verdict.judged.indices { append(verdict, index, kept) }
+    }
+
+    /// An Execute was sent: of what was bound to its portal.
+    func noteRun(ofPortalIn execute: RawSpan) {
+        guard policy.isObserved, let statement = portals.statement(inExecute: execute) else { return }
+        append(statement.verdict, statement.index, statement.text)
+    }
+
+    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?) {
+        runs.append(
+            Run(
+                verdict: verdict,
+                index: index,
+                message: expectations.lastNumber,
+                start: judge.now,
+                bytes: bytesFromServer,
+                text: text
+            )
+        )
+    }
+
+    // MARK: Ended
+
+    /// The statement that the server is answering has completed.
+    func completeRun(_ tag: BackendTag, _ body: RawSpan) {
+        guard let run = runs.first, run.message == expectations.firstNumber else { return }
+        end(runs.removeFirst(), .completed(CompletionTag(tag, body)))
+    }
+
+    /// The statement that the server is answering has failed.
+    func failRun(_ error: RawSpan) {
+        guard let run = runs.first, run.message == expectations.firstNumber else { return }
+        let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
+        end(runs.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
+    }
+
+    /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
+    func abortRuns() {
+        while let run = runs.first, run.message < expectations.firstNumber { end(runs.removeFirst(), .aborted) }
+    }
+
+    private func end(_ run: Run?, _ outcome: Outcome) {
+        guard let run else { return }
+        let place = (index: run.index, count: run.verdict.judged.count)
+        for observer in run.verdict.context.observers {
+            observer.statementEnded(
+                StatementOutcome(
+                    session: run.verdict.context.identity,
+                    sessionNumber: number,
+                    statement: run.verdict.judged.indices.contains(run.index) ? run.verdict.judged[run.index] : nil,
+                    place: place,
+                    outcome: outcome,
+                    duration: judge.now &- run.start,
+                    bytes: bytesFromServer &- run.bytes,
+                    text: run.text?.text,
+                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) }
+                )
+            )
+        }
+    }
+
+    // MARK: Never sent, or refused before it ran
+
+    /// A statement, or what should have been one, was refused: the server does not see it.
+    func noteRefusal(_ refusal: Refusal, _ text: RawSpan?) {
+        guard policy.isObserved else { return }
+        let denied = Outcome.denied(
+            sqlState: refusal.error.sqlState,
+            message: refusal.error.message,
+            file: refusal.rule?.file,
+            rule: refusal.rule?.name
+        )
+        var kept: String?
+        if policy.wantsTexts, let text { kept = text.string(0..<text.byteCount) }
+        guard !refusal.statements.isEmpty else { return tell(nil, (0, 1), denied, kept) }
+        for (index, statement) in refusal.statements.enumerated() {
+            let place = (index: index, count: refusal.statements.count)
+            tell(statement, place, index == refusal.index ? denied : .aborted, kept)
+        }
+    }
+
+    /// The server has refused a Parse or a Bind.
+    func noteFailure(of statement: PreparedStatement?, _ error: RawSpan) {
+        guard policy.isObserved, let statement, let sqlState = ErrorFields.value("C", in: error) else { return }
+        let judged = statement.verdict.judged
+        guard judged.indices.contains(statement.index) else { return }
+        let place = (index: statement.index, count: judged.count)
+        tell(judged[statement.index], place, .failed(SQLState(rawValue: sqlState)), statement.text?.text)
+    }
+
+    private func tell(
+        _ statement: JudgedStatement?,
+        _ place: (index: Int, count: Int),
+        _ outcome: Outcome,
+        _ text: String?
+    ) {
+        for observer in policy.observers {
+            observer.statementEnded(
+                StatementOutcome(
+                    session: policy.identity,
+                    sessionNumber: number,
+                    statement: statement,
+                    place: place,
+                    outcome: outcome,
+                    duration: 0,
+                    bytes: 0,
+                    text: text,
+                    replacement: nil
+                )
+            )
+        }
+    }
+
+    // MARK: Sessions
+
+    /// The client has been let in.
+    func noteBegin() {
+        hasBegun = true
+        for observer in policy.observers {
+            observer.sessionBegan(SessionEvent(session: policy.identity, sessionNumber: number, error: nil))
+        }
+    }
+
+    /// The gateway ends the session, or never lets it begin.
+    func noteEnd(_ error: ErrorResponse) {
+        guard endedBy == nil else { return }
+        endedBy = Substitute(error, yieldsToAbortedTransaction: false)
+        guard !hasBegun else { return }
+        for observer in policy.observers {
+            observer.sessionBegan(SessionEvent(session: policy.identity, sessionNumber: number, error: error))
+        }
+    }
+
+    /// The session is over, whatever ended it. Call exactly once.
+    public func close() {
+        while let run = runs.removeFirst() { end(run, .aborted) }
+        releaseAll()
+        guard hasBegun else { return }
+        hasBegun = false
+        for observer in policy.observers {
+            observer.sessionEnded(SessionEvent(session: policy.identity, sessionNumber: number, error: endedBy?.error))
+        }
+    }
+}
+
+extension CompletionTag {
+    /// What CommandComplete, EmptyQueryResponse or PortalSuspended says.
+    init(_ tag: BackendTag, _ body: RawSpan) {
+        guard tag == .commandComplete else {
+            self.init(text: tag == .portalSuspended ? "suspended" : "empty", rows: nil)
+            return
+        }
+        let end = max(0, body.byteCount - 1)
+        var digits = end
+        var rows: UInt64 = 0
+        var place: UInt64 = 1
+        while digits > 0, case let digit = body.byte(at: digits - 1) &- UInt8(ascii: "0"), digit < 10 {
+            rows &+= UInt64(digit) &* place
+            place &*= 10
+            digits -= 1
+        }
+        self.init(text: body.string(0..<end), rows: digits < end && digits > 0 ? rows : nil)
+    }
+}
