@@ -1,5 +1,3 @@
-
-
 /// Decides whether statements may run at this moment: rate limits, concurrency limits, records that must be kept first.
 ///
 /// Deciders judge what a statement is, and their verdict is remembered; a gate is asked each time one is about to run: for
@@ -22,7 +20,9 @@ public protocol AdmissionGate: AnyObject {
 }
 
 extension AdmissionGate {
+    /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
+    /// Nothing is counted.
     public func release() {}
 }
 

@@ -15,6 +15,7 @@ public final class PendingAdmission: Sendable {
 
     private let state = Mutex(State())
 
+    /// Nothing is decided yet.
     public init() {}
 
     /// Decides, from any thread. Only the first decision counts.

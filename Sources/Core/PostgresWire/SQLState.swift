@@ -35,6 +35,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
     public static let syntaxError = SQLState(rawValue: "42601")
     /// too_many_connections
     public static let tooManyConnections = SQLState(rawValue: "53300")
+    /// disk_full
+    public static let diskFull = SQLState(rawValue: "53100")
     /// configuration_limit_exceeded: a limit of the gateway's own.
     public static let configurationLimitExceeded = SQLState(rawValue: "53400")
     /// statement_too_complex

@@ -92,12 +92,8 @@ private struct Plain: Plugin {
         ("kind = \"prob\"", ":1: kind: \"prob\" is no kind of plugin; write \"plain\" or \"probe\""),
         ("kind = 1", ":1: kind: found an integer, needs a string; write kind = \"…\""),
         (
-            "kind = \"plain\"\nmode = \"report\"",
-            ":2: mode: \"report\" is not there yet; write mode = \"enforce\" or leave it out"
-        ),
-        (
             "kind = \"plain\"\nmode = \"enforced\"",
-            ":2: mode: \"enforced\" is not known here; write mode = \"enforce\" or leave it out"
+            ":2: mode: \"enforced\" is not known here; write \"enforce\" or \"report\""
         ),
         (
             "kind = \"plain\"\non_failure = \"forward\"",

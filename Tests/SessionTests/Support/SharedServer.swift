@@ -11,11 +11,15 @@ final class SharedServers {
     let greetings = GreetingCache()
     let limits: SessionLimits
 
-    init(_ plugins: [any Plugin] = [ProbePlugin()], limits: SessionLimits = SessionLimits()) {
+    init(
+        _ plugins: [any Plugin] = [ProbePlugin()],
+        limits: SessionLimits = SessionLimits(),
+        clock: (any SessionClock)? = nil
+    ) {
         let links = plugins.enumerated().map {
             PluginChain.Link(file: "plugins.d/\($0.offset + 1).toml", plugin: $0.element)
         }
-        judge = Judge(chain: PluginChain(links), limits: Inspector.Limits())
+        judge = Judge(chain: PluginChain(links), limits: Inspector.Limits(), clock: clock)
         self.limits = limits
     }
 

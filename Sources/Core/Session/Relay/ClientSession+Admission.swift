@@ -22,7 +22,7 @@ extension ClientSession {
         parameters: (any ParameterSource)? = nil
     ) -> AdmissionOutcome {
         guard !policy.gates.isEmpty else { return .passed }
-        if admission == nil || admission?.context !== policy && admission?.running == 0 { admission = Admission(policy) }
+        if admission == nil { admission = Admission(policy) }
         guard let admission, !admission.isPassed else { return .passed }
         if let outcome = heldOutcome(of: admission) { return outcome }
         let wantsValues = admission.context.gates.contains { step in

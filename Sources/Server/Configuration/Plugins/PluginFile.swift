@@ -46,7 +46,13 @@ package struct PluginFile: Sendable {
         let errors = record.errors() + profiles.errors()
         if !errors.isEmpty { throw ConfigurationErrors(errors) }
         guard let plugin else { preconditionFailure("a plugin was not made, without a reason on record") }
-        return LoadedPlugin(file: document.file, kind: kind.name, scope: header.scope, isReport: header.isReport, plugin: plugin)
+        return LoadedPlugin(
+            file: document.file,
+            kind: kind.name,
+            scope: header.scope,
+            isReport: header.isReport,
+            plugin: plugin
+        )
     }
 
     private func kind(named name: String?, _ record: DecodingRecord) -> PluginKind? {
