@@ -82,12 +82,10 @@ public final class ClientSession {
     var serverBodyIsDropped = false
     var serverBodyRemaining = 0
     // What gates and observers are told.
-    /// The statements under way.
-    var runs = RunLog()
+    /// The statements under way; nil where there are none, or nobody wants to know.
+    var runs: RunLog?
     /// Bytes of the server's messages so far.
     var bytesFromServer: UInt64 = 0
-    /// What was bound to portals.
-    var portals = PortalStatements()
     /// Where the message at hand stands with the gates; nil where nobody has asked them.
     var admission: Admission?
     /// Observers know of the session.

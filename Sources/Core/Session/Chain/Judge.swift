@@ -10,6 +10,8 @@ public final class Judge {
     private var chain: PluginChain
     /// Which chain this is, counted as they are loaded.
     private(set) var generation = 0
+    /// What no session has under way at the moment.
+    private var spareRunLogs: [RunLog] = []
     /// The reactor's clock.
     private let clock: (any SessionClock)?
     private var contexts: [SessionIdentity: PolicyContext] = [:]
@@ -36,6 +38,15 @@ public final class Judge {
         generation += 1
         contexts.removeAll()
         stranger = PolicyContext(chain: chain, generation: generation, identity: .nobody)
+    }
+
+    /// Where a session notes what it has under way, until it gives it back.
+    func takeRunLog() -> RunLog { spareRunLogs.popLast() ?? RunLog() }
+
+    /// Nothing of the session's is under way.
+    func giveBack(_ log: RunLog) {
+        log.clear()
+        spareRunLogs.append(log)
     }
 
     /// Monotonic nanoseconds, as of the reactor's last look at its sockets.

@@ -395,7 +395,7 @@ extension ClientSession {
         transactionStatus = status
         // It has ended before the cancel came: what follows is not to blame.
         if expectations.isEmpty { exceededLimit = nil }
-        if status == .idle, policy.isObserved { portals.removeAll() }
+        if status == .idle, expectations.isEmpty, let log = runs.take() { judge.giveBack(log) }
         guard poolMode == .transaction else { return .relay }
         lease.arrangement = .none
         if status == .idle {

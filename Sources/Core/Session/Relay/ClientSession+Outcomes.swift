@@ -14,12 +14,20 @@ extension ClientSession {
 
     /// An Execute was sent: of what was bound to its portal.
     func noteRun(ofPortalIn execute: RawSpan) {
-        guard policy.isObserved, let statement = portals.statement(inExecute: execute) else { return }
+        guard policy.isObserved, let statement = runs?.portals.statement(inExecute: execute) else { return }
         append(statement.verdict, statement.index, statement.text)
     }
 
+    /// Where it is noted what is under way.
+    var runLog: RunLog {
+        if let runs { return runs }
+        let log = judge.takeRunLog()
+        runs = log
+        return log
+    }
+
     private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?) {
-        runs.append(
+        runLog.append(
             Run(
                 verdict: verdict,
                 index: index,
@@ -35,20 +43,20 @@ extension ClientSession {
 
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard let run = runs.first, run.message == expectations.firstNumber else { return }
-        end(runs.removeFirst(), .completed(CompletionTag(tag, body)))
+        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
+        end(runs?.removeFirst(), .completed(CompletionTag(tag, body)))
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard let run = runs.first, run.message == expectations.firstNumber else { return }
+        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
-        end(runs.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
+        end(runs?.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
     func abortRuns() {
-        while let run = runs.first, run.message < expectations.firstNumber { end(runs.removeFirst(), .aborted) }
+        while let run = runs?.first, run.message < expectations.firstNumber { end(runs?.removeFirst(), .aborted) }
     }
 
     private func end(_ run: Run?, _ outcome: Outcome) {
@@ -145,7 +153,8 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        while let run = runs.removeFirst() { end(run, .aborted) }
+        while let run = runs?.removeFirst() { end(run, .aborted) }
+        if let log = runs.take() { judge.giveBack(log) }
         releaseAll()
         guard hasBegun else { return }
         hasBegun = false

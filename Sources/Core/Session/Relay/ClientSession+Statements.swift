@@ -306,7 +306,7 @@ extension ClientSession {
         if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
         if policy.isObserved, let portal = StatementName(body, found.portal) {
-            portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
+            runLog.portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
         }
         return toServer.isEmpty ? .pass : .rewrite
     }

@@ -22,17 +22,21 @@ final class StatementText {
     init(_ bytes: RawSpan) { text = bytes.string(0..<bytes.byteCount) }
 }
 
-/// The statements under way, eldest first: mostly one, for which nothing is allocated.
-struct RunLog {
-    private(set) var first: Run?
-    private var rest = Deque<Run>()
+/// What a session has under way for observers. Sessions of a reactor take turns with a few of these: an idle one has none.
+final class RunLog {
+    private var runs = Deque<Run>()
+    /// What was bound to portals.
+    var portals = PortalStatements()
 
-    mutating func append(_ run: Run) {
-        if first == nil { first = run } else { rest.append(run) }
-    }
+    var first: Run? { runs.first }
 
-    mutating func removeFirst() -> Run? {
-        defer { first = rest.popFirst() }
-        return first
+    func append(_ run: Run) { runs.append(run) }
+
+    func removeFirst() -> Run? { runs.popFirst() }
+
+    /// As new, but for its storage.
+    func clear() {
+        runs.removeAll(keepingCapacity: true)
+        portals.removeAll()
     }
 }
