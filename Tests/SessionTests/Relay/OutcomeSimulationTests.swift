@@ -12,6 +12,7 @@ private struct ToyServer {
     private var waiting: [String] = []
     /// Statements that were sent to be run, and what was refused before it could be.
     private(set) var mustEnd = 0
+    private(set) var completed = 0
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -38,9 +39,11 @@ private struct ToyServer {
         guard !skips else { return [] }
         switch message.first {
         case "Q": return query(message)
-        case "P": return message.contains("denied by") || message.contains("nope") ? fail(message) : Frames.parseComplete
+        case "P":
+            let isRefused = message.contains("denied by") || message.contains("nope")
+            return isRefused ? fail(message) : Frames.parseComplete
         case "B": return fails(1, in: 10) ? fail(message) : Frames.bindComplete
-        case "E": return fails(1, in: 5) ? fail(message) : Frames.complete("SELECT 1")
+        case "E": return fails(1, in: 5) ? fail(message) : complete()
         case "C": return Frames.closeComplete
         default: return []
         }
@@ -55,9 +58,14 @@ private struct ToyServer {
             }
             if statement.contains("BEGIN") { status = "T" }
             if statement.contains("COMMIT") { status = "I" }
-            answer += Frames.complete("SELECT 1")
+            answer += complete()
         }
         return answer + Frames.ready(end())
+    }
+
+    private mutating func complete() -> [UInt8] {
+        completed += 1
+        return Frames.complete("SELECT 1")
     }
 
     /// A failed transaction is over at once, so that the next statements have something to do.
@@ -93,11 +101,14 @@ private struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// Counts what it is told and asked.
-private final class Counter: SessionObserver, OutcomeObserver, AdmissionDecider, AdmissionGate, @unchecked Sendable {
+private final class Counter: SessionObserver, OutcomeObserver, AdmissionDecider, AdmissionGate,
+    @unchecked Sendable
+{
     struct Configuration: Decodable {}
     static let kind = "counter"
 
     var ended = 0
+    var completed = 0
     var denied = 0
     var admitted = 0
     var released = 0
@@ -118,6 +129,7 @@ private final class Counter: SessionObserver, OutcomeObserver, AdmissionDecider,
 
     func statementEnded(_ outcome: borrowing StatementOutcome) {
         if case .denied = outcome.outcome { denied += 1 } else { ended += 1 }
+        if case .completed = outcome.outcome { completed += 1 }
     }
 
     func sessionBegan(_ event: borrowing SessionEvent) {}
@@ -129,7 +141,7 @@ struct OutcomeSimulationTests {
     private static let texts = ["SELECT 1", "SELECT 2", "SELECT nope", "SELECT forbidden()"]
     private static let queries = texts + ["SELECT 1;SELECT 2;SELECT 3", "BEGIN", "COMMIT", "BEGIN;SELECT 1"]
 
-    @Test("Each statement that was sent ends exactly once, and each that a gate let pass is released", arguments: 1...40)
+    @Test("Each statement that was sent ends exactly once; each that a gate let pass is released", arguments: 1...40)
     func everyStatementEndsOnce(seed: UInt64) {
         let counter = Counter()
         let servers = SharedServers([counter, ProbePlugin()])
@@ -153,6 +165,7 @@ struct OutcomeSimulationTests {
         }
         #expect(counter.admitted == counter.released)
         #expect(counter.ended == server.mustEnd)
+        #expect(counter.completed == server.completed)
         #expect(counter.ended > 50 && counter.denied > 0)
     }
 
