@@ -44,8 +44,10 @@ extension ClientSession {
             switch step.decider.admit(event) {
             case .forward:
                 admission.next += 1
-            case .deny where step.isReport:
-                admission.next += 1
+            case .deny(let denial) where step.isReport:
+                let report = JudgedStatement.Report(file: step.file, denial: denial)
+                for statement in statements { tell(report, statement) }
+                admission.passUnadmitted()
             case .deny(let denial):
                 return .denied(refusal(denial, by: admission, statements))
             case .delay(let until):
@@ -85,7 +87,7 @@ extension ClientSession {
 
     /// A gate has refused the message: those before it hear that it has ended.
     private func refusal(_ denial: Denial, by admission: Admission, _ statements: [JudgedStatement]) -> Refusal {
-        for step in admission.context.gates[..<admission.next] { step.decider.release() }
+        admission.release(gates: admission.next)
         var refusal = Refusal(denial.withoutOffset, file: admission.context.gates[admission.next].file)
         refusal.statements = statements
         admission.next = 0
@@ -137,7 +139,7 @@ extension ClientSession {
         guard let admission else { return }
         releaseRunning()
         let isHeld = admission.delayedUntil != nil || admission.pending != nil
-        for step in admission.context.gates[..<(admission.next + (isHeld ? 1 : 0))] { step.decider.release() }
+        admission.release(gates: admission.next + (isHeld ? 1 : 0))
         self.admission = nil
     }
 }
