@@ -171,6 +171,25 @@ struct OutcomeTests {
         #expect(gate.asked.count == 1 && gate.released == 1)
     }
 
+    @Test("is not decided by what was held before and skipped")
+    func heldAndSkipped() {
+        let (client, server) = begin()
+        client.says(Frames.parse("", "SELECT 1"), Frames.bind(""), Frames.execute, on: server)
+        gate.verdict = .delay(until: 5)
+        client.says(Frames.query("SELECT lower('x')"))
+        #expect(client.last == .hold)
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.error("22012"))
+        clock.nanoseconds = 5
+        #expect(client.says([]).server.isEmpty, "skipped")
+        gate.verdict = .forward
+        client.says(Frames.sync)
+        client.hears(Frames.ready("I"))
+        let other = client.says(Frames.query("SELECT forbidden('x')"), on: server)
+        #expect(other.client.first?.hasPrefix("E 42501 forbidden") == true)
+        client.session.close()
+        #expect(gate.released == gate.asked.count { !$0.contains("refused") })
+    }
+
     @Test("waits for a gate's decision, and is refused by it")
     func pending() {
         let (client, _) = begin()

@@ -37,6 +37,19 @@ final class Admission {
         }
     }
 
+    /// Whether a gate holds the message at hand.
+    var isHeld: Bool { delayedUntil != nil || pending != nil }
+
+    /// The message at hand goes nowhere: those that have let it pass, or hold it, hear that it has ended.
+    func abandon() {
+        guard next > 0 || isHeld else { return }
+        release(gates: next + (isHeld ? 1 : 0))
+        next = 0
+        isPassed = false
+        delayedUntil = nil
+        pending = nil
+    }
+
     /// One message that all gates have let pass has ended.
     func releaseOne() { release(gates: context.gates.count) }
 }

@@ -13,6 +13,9 @@ extension ClientSession {
         return true
     }
 
+    /// Whether a gate holds the message at hand.
+    public var isHeldAtGate: Bool { admission?.isHeld ?? false }
+
     /// Asks the gates whether what `verdict` is on may run now. nil lets it go on.
     ///
     /// - Parameter values: constants and parameters, read only when a gate wants them.
@@ -121,7 +124,8 @@ extension ClientSession {
 
     /// The message that the gates have let pass is dealt with: it was sent, or will never be.
     func noteConsumed(isSent: Bool) {
-        guard let admission, admission.isPassed else { return }
+        guard let admission else { return }
+        guard admission.isPassed else { return admission.abandon() }
         admission.isPassed = false
         admission.next = 0
         if isSent, !expectations.isEmpty { admission.running += 1 } else { admission.releaseOne() }
@@ -138,8 +142,7 @@ extension ClientSession {
     func releaseAll() {
         guard let admission else { return }
         releaseRunning()
-        let isHeld = admission.delayedUntil != nil || admission.pending != nil
-        admission.release(gates: admission.next + (isHeld ? 1 : 0))
+        admission.abandon()
         self.admission = nil
     }
 }
