@@ -106,18 +106,30 @@ public final class Judge {
     // MARK: Parameters and startup
 
     /// Why a Parse may not declare these parameter types; nil when it may.
-    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> Refusal? {
+    ///
+    /// - Parameter report: hears what plugins that only report would have refused.
+    func refusal(
+        ofParameterTypes types: [UInt32],
+        in context: PolicyContext,
+        report: (JudgedStatement.Report) -> Void
+    ) -> Refusal? {
         for step in context.parameterTypesDeciders {
             let event = ParameterTypesEvent(session: context.identity, types: types)
-            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
-                return Refusal(denial.withoutOffset, file: step.file)
-            }
+            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
+            report(JudgedStatement.Report(file: step.file, denial: denial))
         }
         return nil
     }
 
     /// Why a statement may not run with these parameters; nil when it may.
-    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> Refusal? {
+    ///
+    /// - Parameter report: hears what plugins that only report would have refused.
+    func refusal(
+        of statement: PreparedStatement,
+        _ parameters: some ParameterSource,
+        report: (JudgedStatement.Report) -> Void
+    ) -> Refusal? {
         let context = statement.verdict.context
         let constants = KeptConstants(values: statement.constants)
         for step in context.bindDeciders {
@@ -127,9 +139,9 @@ public final class Judge {
                 constants: constants,
                 parameters: parameters
             )
-            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
-                return Refusal(denial.withoutOffset, file: step.file)
-            }
+            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
+            report(JudgedStatement.Report(file: step.file, denial: denial))
         }
         return nil
     }

@@ -328,7 +328,6 @@ extension ClientSession {
 
     /// After an error in extended protocol the server ignores everything up to Sync.
     private func skipAnswersToSync(keptSync: Bool = false) {
-        defer { abortRuns() }
         while let next = expectations.first {
             switch next {
             case .sync:

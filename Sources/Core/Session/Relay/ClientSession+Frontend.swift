@@ -66,6 +66,8 @@ extension ClientSession {
                 passed += min(size, available)
             case .replace, .ignore, .rewrite:
                 if admission != nil { noteConsumed(isSent: fate != .ignore) }
+                // Of a message that was held and then skipped: no other may pass by it.
+                heldVerdict = nil
                 let there = min(size, available)
                 bodyRemaining = size - there
                 bodyIsDropped = fate != .rewrite

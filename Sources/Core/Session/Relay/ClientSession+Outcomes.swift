@@ -139,6 +139,15 @@ extension ClientSession {
         }
     }
 
+    /// A plugin that only reports would have refused the statement.
+    func tell(_ report: JudgedStatement.Report, _ statement: JudgedStatement?) {
+        for observer in policy.observers {
+            observer.wouldBeRefused(
+                ReportEvent(session: policy.identity, sessionNumber: number, statement: statement, report: report)
+            )
+        }
+    }
+
     // MARK: Sessions
 
     /// The client has been let in.

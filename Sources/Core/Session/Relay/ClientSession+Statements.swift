@@ -200,8 +200,10 @@ extension ClientSession {
             }
         }
         let types = message.typeCount == 0 ? [] : message.parameterTypes(in: body)
-        if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
-            return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
+        if !types.isEmpty,
+            let refusal = judge.refusal(ofParameterTypes: types, in: policy, report: { tell($0, nil) })
+        {
+            return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
         }
         guard let statement = prepared(verdict, text, isNamed: !name.isUnnamed, parameterTypes: types) else {
             return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
