@@ -92,6 +92,7 @@ extension ClientSession {
             return .denied(.ofEarlierPolicy)
         }
         if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
+        if candidates.contains(where: { $0.verdict.places != nil }) { executesRewritten = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             var parameters = parameters
             parameters.types = statement.parameterTypes
