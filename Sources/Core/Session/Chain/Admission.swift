@@ -3,22 +3,112 @@ import PluginAPI
 /// Where a session's messages stand with the gates.
 final class Admission {
     /// The gate to ask next about the message at hand.
-    var next = 0
+    private(set) var next = 0
     /// It may go on when the reactor's clock shows this.
-    var delayedUntil: UInt64?
+    private(set) var delayedUntil: UInt64?
     /// It may go on once this is decided.
-    var pending: PendingAdmission?
+    private(set) var pending: PendingAdmission?
+    /// The client does not want to wait for it any longer.
+    var isCancelled = false
     /// All gates have let it pass; it has not been sent.
-    var isPassed = false
-    /// So many messages were sent and have not ended.
-    var running = 0
+    private(set) var isPassed = false
     /// The context whose gates were asked: a reload may bring another.
     let context: PolicyContext
 
-    init(_ context: PolicyContext) { self.context = context }
+    private struct Count {
+        /// Whether the gate has let the message at hand pass.
+        var isAtHand = false
+        /// So many messages that it let pass were sent and have not ended.
+        var running = 0
+    }
 
-    func releaseOne() {
-        for step in context.gates { step.decider.release() }
+    /// Gate by gate, what it is still to be told the end of.
+    private var counts: [Count]
+    /// Whether any of the messages that were sent has not ended.
+    private var isRunning = false
+
+    init(_ context: PolicyContext) {
+        self.context = context
+        counts = Array(repeating: Count(), count: context.gates.count)
+    }
+
+    /// Whether a gate holds the message at hand.
+    var isHeld: Bool { delayedUntil != nil || pending != nil }
+
+    /// Whether no gate has been asked about the message at hand, and everything that was sent has ended.
+    var isIdle: Bool { !isPassed && next == 0 && !isHeld && !isRunning }
+
+    /// The gate to ask; nil when all have been.
+    var step: PolicyContext.Step<any AdmissionGate>? {
+        next < context.gates.count ? context.gates[next] : nil
+    }
+
+    /// The gate asked has let the message pass.
+    func pass() {
+        counts[next].isAtHand = true
+        next += 1
+    }
+
+    /// The gate asked has no say.
+    func skip() { next += 1 }
+
+    /// The gate asked has let the message pass, but not before this time.
+    func delay(until time: UInt64) {
+        counts[next].isAtHand = true
+        delayedUntil = time
+    }
+
+    /// The gate asked decides later.
+    func wait(for decision: PendingAdmission) { pending = decision }
+
+    /// The time has come.
+    func endDelay() {
+        delayedUntil = nil
+        pass()
+    }
+
+    /// The decision has come.
+    func endWait() { pending = nil }
+
+    /// All gates have let the message pass.
+    func passedAll() { isPassed = true }
+
+    /// The message at hand will never be sent: the gates that have let it pass hear that it has ended.
+    func drop() {
+        if let pending, !pending.withdraw(), case .forward = pending.decision { counts[next].isAtHand = true }
+        for index in counts.indices where counts[index].isAtHand {
+            counts[index].isAtHand = false
+            context.gates[index].decider.release()
+        }
+        clear()
+    }
+
+    /// The message at hand was sent.
+    func sent() {
+        for index in counts.indices where counts[index].isAtHand {
+            counts[index].isAtHand = false
+            counts[index].running += 1
+        }
+        isRunning = true
+        clear()
+    }
+
+    private func clear() {
+        next = 0
+        delayedUntil = nil
+        pending = nil
+        isPassed = false
+        isCancelled = false
+    }
+
+    /// Everything that was sent has ended.
+    func endRunning() {
+        guard isRunning else { return }
+        isRunning = false
+        for index in counts.indices {
+            for _ in 0..<counts[index].running { context.gates[index].decider.release() }
+            counts[index].running = 0
+        }
     }
 }
 
