@@ -34,6 +34,7 @@ package struct GatewayFile: Sendable {
                 at: path
             )
         }
+        .sorted { ($0.line ?? 0) < ($1.line ?? 0) }
     }
 
     /// Where passwords stand in the file itself.

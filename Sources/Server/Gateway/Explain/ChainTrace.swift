@@ -55,7 +55,9 @@ final class ChainTrace {
             deciders.append(TracedBindDecider(decider: decider, note: note))
         }
         return deciders.map { decider in
-            PluginChain.Link(file: loaded.file, plugin: decider, isReport: loaded.isReport) { loaded.scope.contains($0) }
+            PluginChain.Link(file: loaded.file, plugin: decider, isReport: loaded.isReport) {
+                loaded.scope.contains($0)
+            }
         }
     }
 

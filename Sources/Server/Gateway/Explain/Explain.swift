@@ -57,7 +57,7 @@ struct Explain: ParsableCommand {
             try SQLParser.selfTest()
             text = sql == "-" ? try Self.standardInput() : sql
             guard text.utf8.count <= Self.longestText else {
-                throw StartFailure(description: "the statement is longer than 16 KiB; explain a shorter one of its kind")
+                throw StartFailure(description: "the statement is longer than 16 KiB; explain a shorter one like it")
             }
             explanation = try explain(text)
         } catch {
