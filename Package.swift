@@ -86,8 +86,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "MaxCalls",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/MaxCalls",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist"],
+            dependencies: ["PluginAPI", "Allowlist", "MaxCalls"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -132,6 +138,15 @@ let package = Package(
         tests("PatternsTests", ["Patterns"]),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests("MaxCallsTests", ["MaxCalls", "PluginTestKit", "PluginAPI", "PostgresWire"]),
+        tests("ConformanceTests", ["Registry", "Configuration", "PluginTestKit", "PluginAPI", "SQLInspection"]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Configuration", "Engine", "Session", "PluginAPI",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],
