@@ -86,8 +86,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Rewrite",
+            dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Patterns"],
+            path: "Sources/Plugins/Rewrite",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist"],
+            dependencies: ["PluginAPI", "Allowlist", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -132,6 +138,10 @@ let package = Package(
         tests("PatternsTests", ["Patterns"]),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests(
+            "RewriteTests",
+            ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+        ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],
