@@ -92,8 +92,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Rewrite",
+            dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Patterns"],
+            path: "Sources/Plugins/Rewrite",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist", "MaxCalls"],
+            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -146,6 +152,10 @@ let package = Package(
                 "Gateway", "Configuration", "Engine", "Session", "PluginAPI",
                 .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        tests(
+            "RewriteTests",
+            ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
         ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),

@@ -1,6 +1,7 @@
 import Allowlist
 import MaxCalls
 public import PluginAPI
+import Rewrite
 
 /// The plugins that are built into the gateway: the one place that knows them all.
 public enum BuiltInPlugins {
@@ -8,5 +9,6 @@ public enum BuiltInPlugins {
     public static let kinds: [PluginKind] = [
         PluginKind(Allowlist.self),
         PluginKind(MaxCalls.self),
+        PluginKind(Rewrite.self),
     ]
 }
