@@ -78,8 +78,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RateLimit",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/RateLimit",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist"],
+            dependencies: ["PluginAPI", "Allowlist", "RateLimit"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -123,6 +129,10 @@ let package = Package(
         ),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests(
+            "RateLimitTests",
+            ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
+        ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],
