@@ -98,8 +98,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RateLimit",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/RateLimit",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "Rewrite"],
+            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "RateLimit", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -156,6 +162,10 @@ let package = Package(
         tests(
             "RewriteTests",
             ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+        ),
+        tests(
+            "RateLimitTests",
+            ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
         ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),

@@ -14,16 +14,17 @@ public protocol AdmissionGate: AnyObject {
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict
     /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else.
     func wantsValues(of statement: JudgedStatement) -> Bool
-    /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, each `delay` and
-    /// each `pending` that was decided with `forward`, but not for what was refused anyway.
-    func release()
+    /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
+    /// `pending` of what was not refused before. A `pending` may have been denied or withdrawn by then. What a session
+    /// sent before all of it was answered ends together.
+    func release(sessionNumber: Int)
 }
 
 extension AdmissionGate {
     /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
     /// Nothing is counted.
-    public func release() {}
+    public func release(sessionNumber: Int) {}
 }
 
 /// Statements that are about to run, or that were refused.

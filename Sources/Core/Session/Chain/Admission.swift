@@ -27,8 +27,11 @@ final class Admission {
     /// Whether any of the messages that were sent has not ended.
     private var isRunning = false
 
-    init(_ context: PolicyContext) {
+    private let sessionNumber: Int
+
+    init(_ context: PolicyContext, sessionNumber: Int) {
         self.context = context
+        self.sessionNumber = sessionNumber
         counts = Array(repeating: Count(), count: context.gates.count)
     }
 
@@ -59,7 +62,10 @@ final class Admission {
     }
 
     /// The gate asked decides later.
-    func wait(for decision: PendingAdmission) { pending = decision }
+    func wait(for decision: PendingAdmission) {
+        counts[next].isAtHand = true
+        pending = decision
+    }
 
     /// The time has come.
     func endDelay() {
@@ -73,12 +79,12 @@ final class Admission {
     /// All gates have let the message pass.
     func passedAll() { isPassed = true }
 
-    /// The message at hand will never be sent: the gates that have let it pass hear that it has ended.
+    /// The message at hand will never be sent: the gates that have let it pass, or made it wait, hear that it has ended.
     func drop() {
-        if let pending, !pending.withdraw(), case .forward = pending.decision { counts[next].isAtHand = true }
+        pending?.withdraw()
         for index in counts.indices where counts[index].isAtHand {
             counts[index].isAtHand = false
-            context.gates[index].decider.release()
+            context.gates[index].decider.release(sessionNumber: sessionNumber)
         }
         clear()
     }
@@ -106,7 +112,7 @@ final class Admission {
         guard isRunning else { return }
         isRunning = false
         for index in counts.indices {
-            for _ in 0..<counts[index].running { context.gates[index].decider.release() }
+            for _ in 0..<counts[index].running { context.gates[index].decider.release(sessionNumber: sessionNumber) }
             counts[index].running = 0
         }
     }

@@ -30,7 +30,7 @@ extension ClientSession {
         executed: [Int: ExecutedStatement] = [:]
     ) -> AdmissionOutcome {
         guard !policy.gates.isEmpty else { return .passed }
-        let admission = admission ?? Admission(policy)
+        let admission = admission ?? Admission(policy, sessionNumber: number)
         self.admission = admission
         guard !admission.isPassed else { return .passed }
         if admission.isHeld, let outcome = heldOutcome(of: admission, statements) { return outcome }
@@ -66,7 +66,8 @@ extension ClientSession {
                 return .held
             case .pending(let pending) where step.isReport:
                 // Nobody is made to wait by what only reports.
-                if !pending.withdraw(), case .forward = pending.decision { admission.pass() } else { admission.skip() }
+                pending.withdraw()
+                admission.pass()
             case .pending(let pending):
                 admission.wait(for: pending)
                 return .held
