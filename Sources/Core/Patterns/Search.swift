@@ -40,7 +40,7 @@ internal import CPCRE2
     /// What a callout answers when the time is up.
     private static let late = Int32(PCRE2_ERROR_CALLOUT)
     /// About as many bytes are gone over between two looks at the clock.
-    private static let bytesPerLook = 32 * 1024
+    private static let bytesPerLook = 1 << 20
 
     init?(limits: MatchLimits, groups: Int) {
         guard let data = unsafe pcre2_match_data_create_8(UInt32(groups + 1), nil) else { return nil }
@@ -105,7 +105,7 @@ internal import CPCRE2
         _ replacement: Replacement,
         in text: UnsafeBufferPointer<UInt8>
     ) throws(MatchLimits.Exceeded) -> [Edit] {
-        unsafe watch.pointee.interval = max(1, min(256, Self.bytesPerLook / max(1, text.count)))
+        unsafe watch.pointee.interval = max(1, min(1024, Self.bytesPerLook / max(1, text.count)))
         var edits: [Edit] = []
         var offset = 0
         var end = 0
