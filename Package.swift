@@ -54,10 +54,18 @@ let package = Package(
             providers: [.apt(["libpg-query-dev", "postgresql-server-dev-15"])]
         ),
 
+        .systemLibrary(
+            name: "CPCRE2",
+            path: "Sources/Core/CLibraries/CPCRE2",
+            pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"])]
+        ),
+
         // Core: bytes and events in, decisions out.
         core("PostgresWire"),
         core("SQLInspection", ["CPgQuery"], extra: parseTree + hot),
         core("Cryptography", ["COpenSSL"]),
+        core("Patterns", ["CPCRE2"]),
         core("PluginAPI", ["SQLInspection", "PostgresWire"]),
         core(
             "Session",
@@ -127,6 +135,7 @@ let package = Package(
             "SessionTests",
             ["Session", "PostgresWire", "PluginAPI", "PluginTestKit", "SQLInspection", "Cryptography"]
         ),
+        tests("PatternsTests", ["Patterns"]),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
         tests("MaxCallsTests", ["MaxCalls", "PluginTestKit", "PluginAPI", "PostgresWire"]),

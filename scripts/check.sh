@@ -33,7 +33,7 @@ importers CPgQuery Sources/Core/SQLInspection
 importers CSystem Sources/Server/Engine
 importers CPCRE2 Sources/Core/Patterns
 importers CCurl Sources/Plugins/Audit
-core='PostgresWire|SQLInspection|Cryptography|PluginAPI|Session|Pooling|PluginTestKit'
+core='PostgresWire|SQLInspection|Cryptography|Patterns|PluginAPI|Session|Pooling|PluginTestKit'
 found=$(git grep -nE '^[^/]*\bimport ' -- 'Sources/Core/*.swift' |
     grep -vE "import ($core|COpenSSL|CPgQuery|CPCRE2|DequeModule|HeapModule|Synchronization)$" || true)
 [ -z "$found" ] || fail 'Sources/Core is pure: no Foundation, no Glibc, nothing of the server around it:' "$found"

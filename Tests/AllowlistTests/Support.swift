@@ -33,8 +33,8 @@ struct Gate {
             [.deny(Denial("not parsed", rule: "parser", hint: ""))]
         case .statements(let statements):
             statements.map { statement in
-                let constants = FactsConstants(facts: statement.facts)
-                return plugin.decide(StatementEvent(session: session, facts: statement.facts, constants: constants))
+                let source = FactsConstants(facts: statement.facts, text: sql)
+                return plugin.decide(StatementEvent(session: session, facts: statement.facts, source: source))
             }
         }
     }
@@ -57,10 +57,10 @@ struct Gate {
     func denial(_ sql: String, binding values: ParameterValue...) throws -> Denial? {
         guard case .statements(let statements) = Self.parse(sql) else { Issue.record("not parsed: \(sql)"); return nil }
         let facts = try #require(statements.first).facts
-        let constants = FactsConstants(facts: facts)
-        switch plugin.decide(StatementEvent(session: session, facts: facts, constants: constants)) {
+        let constants = FactsConstants(facts: facts, text: sql)
+        switch plugin.decide(StatementEvent(session: session, facts: facts, source: constants)) {
         case .deny(let denial): return denial
-        case .forward, .rewrite: return nil
+        case .forward, .rewrite, .edit: return nil
         case .forwardInspecting(let wanted):
             let parameters = Values(values: values.enumerated().map { wanted.contains($0 + 1) ? $1 : .unknown })
             let event = BindEvent(session: session, facts: facts, constants: constants, parameters: parameters)
@@ -85,8 +85,9 @@ struct Gate {
 }
 
 /// Constants as a text has them that shares its facts with none.
-private struct FactsConstants: ConstantSource {
+private struct FactsConstants: ConstantSource, TextSource {
     let facts: StatementFacts
+    let text: String
     func value(ofConstant index: Int) -> String { facts.constants[index].value }
 }
 

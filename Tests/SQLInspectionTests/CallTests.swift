@@ -136,6 +136,12 @@ struct CallTests {
         #expect(try facts(of: sql).parameterCount == count)
     }
 
+    @Test func `parameters are listed where not all up to the highest are there`() throws {
+        #expect(try facts(of: "SELECT $2, $1, $2").sparseParameters == [])
+        #expect(try facts(of: "SELECT $3, $1").sparseParameters == [1, 3])
+        #expect(try facts(of: "SELECT $2147483647").sparseParameters == [2_147_483_647])
+    }
+
     @Test func `parameters that stand more than once are counted`() throws {
         #expect(try facts(of: "SELECT f($1, $2), $2").repeatedParameters == [2: 2])
         #expect(try facts(of: "SELECT f($1, ARRAY[$1::text]) WHERE $1 = ANY (SELECT $2)").repeatedParameters == [1: 2])

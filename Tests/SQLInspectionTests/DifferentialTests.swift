@@ -58,6 +58,7 @@ struct DifferentialTests {
             discard: .all,
             writes: true,
             parameterCount: 3,
+            sparseParameters: [1, 3],
             repeatedParameters: [1: 2],
             undecided: Undecided(node: "n", reason: "r")
         )

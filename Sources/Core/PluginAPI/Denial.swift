@@ -42,8 +42,11 @@ public enum StatementVerdict: Sendable {
     case forward
     /// Forward, and judge the values of these parameters (`$n`, from 1) at each Bind or EXECUTE.
     case forwardInspecting(parameters: Set<Int>)
-    /// Put this text in the statement's place. It is parsed again and judged by this plugin and those after it.
+    /// Put this text in the statement's place. It is parsed again and judged by this plugin and those after it; what a
+    /// `StatementRewriter` made, by those after it.
     case rewrite(String)
+    /// The same, with what of the text is still the client's own: places in errors are told by that.
+    case edit(EditedText)
     case deny(Denial)
 }
 

@@ -54,24 +54,34 @@ public protocol ConstantSource {
     func value(ofConstant index: Int) -> String
 }
 
+/// Where a statement's text comes from.
+public protocol TextSource {
+    /// The statement alone, of a Query that may have several: without white space and semicolons around it.
+    var text: String { get }
+}
+
 /// A statement to be judged.
 public struct StatementEvent: ~Copyable {
     /// Whose statement it is.
     public let session: SessionIdentity
     /// What the statement does.
     public let facts: StatementFacts
-    private let constants: any ConstantSource
+    private let source: any ConstantSource & TextSource
 
-    /// An event for a statement whose constants are to be had from `constants`.
-    public init(session: SessionIdentity, facts: StatementFacts, constants: any ConstantSource) {
+    /// An event for a statement whose constants and text are to be had from `source`.
+    public init(session: SessionIdentity, facts: StatementFacts, source: any ConstantSource & TextSource) {
         self.session = session
         self.facts = facts
-        self.constants = constants
+        self.source = source
     }
+
+    /// The statement as the client wrote it, or as an earlier plugin has left it. The verdict is then kept for this very
+    /// text: whoever can judge by the facts leaves it alone.
+    public var text: String { source.text }
 
     /// The value of a constant. The verdict is then kept for statements that agree in it: ask only for what decides.
     public func value(ofConstant index: Int) -> String {
-        constants.value(ofConstant: index)
+        source.value(ofConstant: index)
     }
 }
 

@@ -15,10 +15,43 @@ public protocol OutcomeObserver: AnyObject {
     /// A statement has ended. Each one that was judged does so exactly once: it was refused, completed, failed, was
     /// cancelled, or was skipped.
     func statementEnded(_ outcome: borrowing StatementOutcome)
+    /// A plugin with `mode = "report"` would have refused what a statement is about to be run with: its parameters, or that it
+    /// runs now. What it would have refused of the text is in `JudgedStatement.reports`.
+    func wouldBeRefused(_ event: borrowing ReportEvent)
     /// A session has begun, or was turned away; exactly one of the two, once it is known who it is.
     func sessionBegan(_ event: borrowing SessionEvent)
     /// A session that had begun has ended, whatever happened; exactly once.
     func sessionEnded(_ event: borrowing SessionEvent)
+}
+
+extension OutcomeObserver {
+    /// Nobody cares.
+    public func wouldBeRefused(_ event: borrowing ReportEvent) {}
+}
+
+/// A refusal that was not enforced.
+public struct ReportEvent: ~Copyable {
+    /// Whose statement it is.
+    public let session: SessionIdentity
+    /// Which of the process's sessions it is, numbered from 1.
+    public let sessionNumber: Int
+    /// The statement; nil where only the types of its parameters were looked at.
+    public let statement: JudgedStatement?
+    /// Who would have refused it, and why.
+    public let report: JudgedStatement.Report
+
+    /// An event of this session.
+    public init(
+        session: SessionIdentity,
+        sessionNumber: Int,
+        statement: JudgedStatement?,
+        report: JudgedStatement.Report
+    ) {
+        self.session = session
+        self.sessionNumber = sessionNumber
+        self.statement = statement
+        self.report = report
+    }
 }
 
 /// A statement as the chain has judged it. Kept as long as its verdict, so what observers make of it is made once.

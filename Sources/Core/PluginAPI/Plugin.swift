@@ -24,6 +24,10 @@ public protocol StatementDecider: Plugin {
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict
 }
 
+/// Changes statements and has no say in whether they may run: it counts as no judge, a judge has to stand after it, and it
+/// is not asked about what it made itself. It may still deny what it should have changed and could not.
+public protocol StatementRewriter: StatementDecider {}
+
 /// Judges the types that a Parse declares for its parameters. PREPARE's are among its statement's facts.
 public protocol ParameterTypesDecider: Plugin {
     func decide(_ event: borrowing ParameterTypesEvent) -> BindVerdict

@@ -96,6 +96,8 @@ public final class ClientSession {
     /// What the statement under way has run for at least, once it is cancelled for that.
     var exceededLimit: Duration?
     var expectations = ExpectationQueue()
+    /// Those of what is under way that rest on a rewritten text.
+    var rewrites: [RewrittenMessage] = []
     /// The server connection that carries the session's words at the moment.
     public internal(set) var server: ServerState?
     /// What is under way on it, beside `expectations`.
@@ -131,6 +133,8 @@ public final class ClientSession {
     var mayExecuteCopy = false
     /// The Query at hand may EXECUTE a COPY FROM STDIN.
     var executesCopy = false
+    /// The Query at hand runs, by EXECUTE, what a rewritten text has prepared.
+    var executesRewritten = false
     /// CopyData was sent before it is known whether the server begins a COPY.
     var hasSentEarlyCopyData = false
     /// A Sync among COPY data: the server ignores it, or takes it for real when the COPY has failed by then. Nobody can

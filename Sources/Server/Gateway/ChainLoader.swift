@@ -40,6 +40,14 @@ struct ChainLoader: Sendable {
                     + "unrestricted = true in gateway.toml to forward anything to anyone"
             )
         }
+        if let (rewriter, judge) = chain.unjudgedRewrite {
+            throw ConfigurationError(
+                file: rewriter,
+                message:
+                    "changes statements after the last plugin that judges them (\(judge)), so that what it makes would "
+                    + "reach the server unjudged; give it a file name that comes before \(judge)'s"
+            )
+        }
         return chain
     }
 

@@ -23,7 +23,10 @@ struct Gateway {
 
     /// Checks and loads everything that can be checked before a socket is opened.
     init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
-        address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
+        address = try SocketAddress(
+            listen ?? "\(configuration.listenAddress):\(configuration.listenPort)",
+            option: "--listen"
+        )
         let loader = ChainLoader(
             directory: plugins ?? configuration.pluginsDirectory,
             isUnrestricted: configuration.isUnrestricted
@@ -184,21 +187,5 @@ struct Gateway {
             }
             return verifier
         }
-    }
-
-    /// Where to listen: `ADDRESS:PORT`.
-    static func address(_ text: String) throws -> SocketAddress {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-            let address = SocketAddress(
-                numeric: String(text[..<colon].filter { $0 != "[" && $0 != "]" }),
-                port: port
-            )
-        else {
-            throw ConfigurationError(
-                file: "--listen",
-                message: "\"\(text)\" is not an address; write 127.0.0.1:6432 or [::1]:6432"
-            )
-        }
-        return address
     }
 }

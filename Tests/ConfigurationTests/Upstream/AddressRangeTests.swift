@@ -1,6 +1,5 @@
+import PluginAPI
 import Testing
-
-@testable import Configuration
 
 @Suite struct AddressRangeTests {
     @Test(arguments: [

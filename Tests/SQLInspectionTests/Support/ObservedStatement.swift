@@ -29,11 +29,12 @@ struct ObservedStatement: Equatable {
     let discard: DiscardTarget?
     let writes: Bool
     let parameterCount: Int
+    let sparseParameters: Set<Int>
     let repeatedParameters: [Int: Int]
     let undecided: Undecided?
 
     /// How many stored properties of `StatementFacts` are compared: all of them.
-    static let comparedProperties = 19
+    static let comparedProperties = 20
 
     init(_ facts: StatementFacts, range: Range<Int>, value: (Int) -> String, offset: (Int) -> Int) {
         self.range = range
@@ -71,6 +72,7 @@ struct ObservedStatement: Equatable {
         discard = facts.discard
         writes = facts.writes
         parameterCount = facts.parameterCount
+        sparseParameters = facts.sparseParameters
         repeatedParameters = facts.repeatedParameters
         undecided = facts.undecided
     }

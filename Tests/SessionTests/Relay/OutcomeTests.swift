@@ -30,7 +30,12 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
             case .denied(let sqlState, _, let file, let rule):
                 "denied \(sqlState.rawValue) by \(rule ?? "the gateway") of \(file ?? "no file")"
             }
-        heard.append("\(what)\(place): \(end)")
+        let reports = outcome.statement?.reports.map { " (\($0.denial.message), says \($0.file))" }.joined() ?? ""
+        heard.append("\(what)\(place): \(end)\(reports)")
+    }
+
+    func wouldBeRefused(_ event: borrowing ReportEvent) {
+        heard.append("\(event.statement?.normalizedText ?? "?"): would be refused, \(event.report.denial.message)")
     }
 
     func sessionBegan(_ event: borrowing SessionEvent) { heard.append("began") }
@@ -166,6 +171,25 @@ struct OutcomeTests {
         #expect(gate.asked.count == 1 && gate.released == 1)
     }
 
+    @Test("is not decided by what was held before and skipped")
+    func heldAndSkipped() {
+        let (client, server) = begin()
+        client.says(Frames.parse("", "SELECT 1"), Frames.bind(""), Frames.execute, on: server)
+        gate.verdict = .delay(until: 5)
+        client.says(Frames.query("SELECT lower('x')"))
+        #expect(client.last == .hold)
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.error("22012"))
+        clock.nanoseconds = 5
+        #expect(client.says([]).server.isEmpty, "skipped")
+        gate.verdict = .forward
+        client.says(Frames.sync)
+        client.hears(Frames.ready("I"))
+        let other = client.says(Frames.query("SELECT forbidden('x')"), on: server)
+        #expect(other.client.first?.hasPrefix("E 42501 forbidden") == true)
+        client.session.close()
+        #expect(gate.released == gate.asked.count { !$0.contains("refused") })
+    }
+
     @Test("waits for a gate's decision, and is refused by it")
     func pending() {
         let (client, _) = begin()
@@ -186,6 +210,32 @@ struct OutcomeTests {
         client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
         client.says(Frames.parse("", "SELECT lower($1)"), Frames.bind("", ["def"]), Frames.sync, on: server)
         #expect(gate.asked == ["1 [\"abc\"]", "1 [] $1=def"])
+    }
+
+    @Test("is as ever where a plugin only reports, and observers hear of it")
+    func report() {
+        servers.judge.adopt(
+            PluginChain([
+                PluginChain.Link(file: "gate.toml", plugin: gate, isReport: true),
+                PluginChain.Link(file: "probe.toml", plugin: ProbePlugin(), isReport: true),
+                PluginChain.Link(file: "recorder.toml", plugin: recorder),
+            ])
+        )
+        let (client, server) = begin()
+        gate.verdict = .deny(Denial("too fast", rule: "limit", hint: "wait"))
+        #expect(client.says(Frames.query("SELECT forbidden(1)"), on: server).server == ["Q SELECT forbidden(1)"])
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        client.says(Frames.parse("", "SELECT watched($1)"), Frames.bind("", ["bad"]), Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.ready("I"))
+        #expect(
+            recorder.heard == [
+                "SELECT forbidden($1): would be refused, too fast",
+                "SELECT forbidden($1): SELECT 1, 1 rows (forbidden is not allowed, says probe.toml)",
+                "SELECT watched($1): would be refused, bad is not allowed",
+                "SELECT watched($1): would be refused, too fast",
+            ]
+        )
+        #expect(gate.released == 0, "it has let nothing pass")
     }
 
     @Test("goes over to another chain between transactions, and what was prepared is judged by that")

@@ -40,6 +40,7 @@ extension StatementFacts {
         }
         for constant in constants { bytes += MemoryLayout<Constant>.stride + constant.value.estimatedHeapBytes }
         bytes += 2 * MemoryLayout<(Int, Int)>.stride * repeatedParameters.count
+        bytes += 2 * MemoryLayout<Int>.stride * sparseParameters.count
         if case .execute(_, let arguments) = preparedStatement {
             for argument in arguments { bytes += MemoryLayout<ArgumentValue>.stride + argument.estimatedHeapBytes }
         }

@@ -38,6 +38,8 @@ public final class StatementFacts: Sendable {
     public let writes: Bool
     /// The highest `$n` in the statement, 0 without parameters.
     public let parameterCount: Int
+    /// The parameters that stand in the statement, where some below `parameterCount` do not; empty where all do.
+    public let sparseParameters: Set<Int>
     /// For parameters that stand in the statement more than once: how often otherwise than as `$n::text`. There the server
     /// may infer a type that holds for the other places too.
     public let repeatedParameters: [Int: Int]
@@ -63,6 +65,7 @@ public final class StatementFacts: Sendable {
         discard: DiscardTarget? = nil,
         writes: Bool = false,
         parameterCount: Int = 0,
+        sparseParameters: Set<Int> = [],
         repeatedParameters: [Int: Int] = [:],
         undecided: Undecided? = nil
     ) {
@@ -84,6 +87,7 @@ public final class StatementFacts: Sendable {
         self.discard = discard
         self.writes = writes
         self.parameterCount = parameterCount
+        self.sparseParameters = sparseParameters
         self.repeatedParameters = repeatedParameters
         self.undecided = undecided
     }
@@ -108,6 +112,7 @@ public final class StatementFacts: Sendable {
             discard: discard,
             writes: writes,
             parameterCount: parameterCount,
+            sparseParameters: sparseParameters,
             repeatedParameters: repeatedParameters,
             undecided: undecided
         )

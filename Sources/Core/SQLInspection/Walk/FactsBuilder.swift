@@ -37,6 +37,10 @@ struct FactsBuilder: ~Copyable {
         parameterUses[number, default: (0, 0)].all += 1
     }
 
+    private var sparseParameters: Set<Int> {
+        parameterUses.count < parameterCount ? Set(parameterUses.keys) : []
+    }
+
     /// The parameter that was added last stands under a cast to text.
     mutating func markParameterAsText(_ number: Int) {
         parameterUses[number]?.asText += 1
@@ -81,6 +85,7 @@ struct FactsBuilder: ~Copyable {
             discard: discard,
             writes: writes,
             parameterCount: parameterCount,
+            sparseParameters: sparseParameters,
             repeatedParameters: parameterUses.filter { $1.all > 1 && $1.all > $1.asText }.mapValues {
                 $0.all - $0.asText
             },

@@ -17,9 +17,41 @@ final class Admission {
 
     init(_ context: PolicyContext) { self.context = context }
 
-    func releaseOne() {
-        for step in context.gates { step.decider.release() }
+    /// For gates that only report, by their place: so many messages they would not have let pass, and hear no end of.
+    private var unadmitted: [Int: Int] = [:]
+
+    /// The next gate only reports, and would not have let the message pass.
+    func passUnadmitted() {
+        unadmitted[next, default: 0] += 1
+        next += 1
     }
+
+    /// One message has ended: the first `count` gates had let it pass.
+    func release(gates count: Int) {
+        for index in 0..<count {
+            if let skipped = unadmitted[index] {
+                unadmitted[index] = skipped > 1 ? skipped - 1 : nil
+            } else {
+                context.gates[index].decider.release()
+            }
+        }
+    }
+
+    /// Whether a gate holds the message at hand.
+    var isHeld: Bool { delayedUntil != nil || pending != nil }
+
+    /// The message at hand goes nowhere: those that have let it pass, or hold it, hear that it has ended.
+    func abandon() {
+        guard next > 0 || isHeld else { return }
+        release(gates: next + (isHeld ? 1 : 0))
+        next = 0
+        isPassed = false
+        delayedUntil = nil
+        pending = nil
+    }
+
+    /// One message that all gates have let pass has ended.
+    func releaseOne() { release(gates: context.gates.count) }
 }
 
 /// Constants that were read for gates.

@@ -27,7 +27,7 @@ extension Judge {
                     return .failure(Substitute.forgottenLiterals.error)
                 }
                 let statement = PreparedStatement(verdict: verdict, constants: constants, parameterTypes: [])
-                if let refusal = refusal(of: statement, GivenParameters(values: parameters)) {
+                if let refusal = refusal(of: statement, GivenParameters(values: parameters), report: { _ in }) {
                     return .failure(refusal.error)
                 }
             }

@@ -106,18 +106,30 @@ public final class Judge {
     // MARK: Parameters and startup
 
     /// Why a Parse may not declare these parameter types; nil when it may.
-    func refusal(ofParameterTypes types: [UInt32], in context: PolicyContext) -> Refusal? {
+    ///
+    /// - Parameter report: hears what plugins that only report would have refused.
+    func refusal(
+        ofParameterTypes types: [UInt32],
+        in context: PolicyContext,
+        report: (JudgedStatement.Report) -> Void
+    ) -> Refusal? {
         for step in context.parameterTypesDeciders {
             let event = ParameterTypesEvent(session: context.identity, types: types)
-            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
-                return Refusal(denial.withoutOffset, file: step.file)
-            }
+            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
+            report(JudgedStatement.Report(file: step.file, denial: denial))
         }
         return nil
     }
 
     /// Why a statement may not run with these parameters; nil when it may.
-    func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> Refusal? {
+    ///
+    /// - Parameter report: hears what plugins that only report would have refused.
+    func refusal(
+        of statement: PreparedStatement,
+        _ parameters: some ParameterSource,
+        report: (JudgedStatement.Report) -> Void
+    ) -> Refusal? {
         let context = statement.verdict.context
         let constants = KeptConstants(values: statement.constants)
         for step in context.bindDeciders {
@@ -127,9 +139,9 @@ public final class Judge {
                 constants: constants,
                 parameters: parameters
             )
-            if case .deny(let denial) = step.decider.decide(event), !step.isReport {
-                return Refusal(denial.withoutOffset, file: step.file)
-            }
+            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
+            report(JudgedStatement.Report(file: step.file, denial: denial))
         }
         return nil
     }
@@ -183,26 +195,33 @@ public final class Judge {
         var parameters: Set<Int> = []
         var read = ConstantSet()
         var effects = StatementEffects.none
-        var replacements: [(range: Range<Int>, text: String)] = []
+        var replacements: [(range: Range<Int>, text: EditedText)] = []
         var reports: [[JudgedStatement.Report]] = []
         for (number, statement) in inspected.statements.enumerated() {
-            let constants = RecordedConstants(
-                statement.facts.constants.indices.map {
-                    inspector.literal($0, of: inspected, statement: number, text: text)
-                }
-            )
+            let literals = statement.facts.constants.indices.map {
+                inspector.literal($0, of: inspected, statement: number, text: text)
+            }
+            let range = inspector.range(ofStatement: number, of: inspected, text: text)
             var reported: [JudgedStatement.Report] = []
-            let outcome = decide(statement.facts, constants, in: context, &reported)
+            let outcome = unsafe text.withUnsafeBytes { query in
+                let source = unsafe RecordedStatement(literals, query: query, range: range)
+                defer { source.close() }
+                let outcome = decide(statement.facts, source, in: context, &reported)
+                if case .forward = outcome { effects.append(StatementEffects(of: statement.facts, constants: source)) }
+                read.formUnion(source.read)
+                return outcome
+            }
             reports.append(reported)
-            if case .forward = outcome { effects.append(StatementEffects(of: statement.facts, constants: constants)) }
-            read.formUnion(constants.read)
             switch outcome {
-            case .denied(let denial, let file):
+            case .denied(let denial, let file, let edited):
                 var position: Int?
-                if let offset = denial.offset {
+                if let edited, let offset = denial.offset {
+                    position = edited.origin(of: offset).flatMap { Self.position(of: range.lowerBound + $0, in: text) }
+                } else if let offset = denial.offset {
                     position = Self.position(of: inspector.offset(offset, in: inspected), in: text)
                 }
-                let refusal = Refusal(denial, file: file, position: position)
+                var refusal = Refusal(denial, file: file, position: position)
+                refusal.replacement = edited.map { Self.replacing(replacements + [(range, $0)], in: text) }
                 return .refused(describe(refusal, number, inspected, text, in: context))
             case .refused(let error):
                 return .refused(describe(Refusal(error), number, inspected, text, in: context))
@@ -213,13 +232,14 @@ public final class Judge {
                 facts.append(newFacts)
                 effects.append(StatementEffects(of: newFacts, constants: FactConstants(newFacts)))
                 parameters.formUnion(wanted)
-                let range = inspector.range(ofStatement: number, of: inspected, text: text)
                 replacements.append((range, replacement))
             }
         }
         // A verdict on a text known by heart holds whichever of its constants it rests on.
         let dependencies =
             inspected.isTemplate && !read.isEmpty ? inspector.literalKey(read, of: inspected, text: text) : nil
+        let isBoundToText =
+            !replacements.isEmpty && inspected.statements[0].facts.constants.indices.allSatisfy(read.contains)
         return .admitted(
             Verdict(
                 context: context,
@@ -227,10 +247,12 @@ public final class Judge {
                 judged: context.isObserved || !context.gates.isEmpty
                     ? judged(facts, reports, inspected, text) : [],
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
+                places: replacements.isEmpty ? nil : TextPlaces(replacements, in: text),
                 inspectedParameters: parameters,
                 effects: effects,
                 dependencies: dependencies,
-                isOfTemplate: inspected.isTemplate
+                isOfTemplate: inspected.isTemplate,
+                isBoundToText: isBoundToText
             )
         )
     }
@@ -273,73 +295,107 @@ public final class Judge {
 
     private enum Outcome {
         case forward(parameters: Set<Int>)
-        case replace(String, StatementFacts, parameters: Set<Int>)
-        case denied(Denial, file: String)
+        case replace(EditedText, StatementFacts, parameters: Set<Int>)
+        /// `of`: the text that the plugin saw, where an earlier one has changed it.
+        case denied(Denial, file: String, of: EditedText?)
         case refused(ErrorResponse)
     }
 
-    /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it.
+    /// Passes one statement through the deciders. A rewritten statement goes on with the plugin that rewrote it, unless
+    /// that does nothing else.
     private func decide(
         _ original: StatementFacts,
-        _ constants: RecordedConstants,
+        _ statement: RecordedStatement,
         in context: PolicyContext,
         _ reports: inout [JudgedStatement.Report]
     ) -> Outcome {
         var facts = original
-        var source: any ConstantSource = constants
-        var replacement: String?
+        var source: any ConstantSource & TextSource = statement
+        var edited: EditedText?
         var parameters: Set<Int> = []
         var rewrites = 0
         var index = 0
-        guard !context.isJudged || context.statementDeciders.contains(where: { !$0.isReport }) else {
-            return .refused(Self.nothingApplies(to: context))
-        }
+        guard !context.isJudged || context.lastJudge >= 0 else { return .refused(Self.nothingApplies(to: context)) }
         if context.isJudged, let error = SessionGuards.refusal(of: facts, constants: source) { return .refused(error) }
         while index < context.statementDeciders.count {
             let step = context.statementDeciders[index]
-            let event = StatementEvent(session: context.identity, facts: facts, constants: source)
+            let event = StatementEvent(session: context.identity, facts: facts, source: source)
+            let rewritten: EditedText
             switch step.decider.decide(event) {
             case .forward:
                 index += 1
+                continue
             case .forwardInspecting(let wanted):
                 parameters.formUnion(wanted)
                 index += 1
+                continue
             case .deny(let denial) where step.isReport:
                 reports.append(JudgedStatement.Report(file: step.file, denial: denial))
                 index += 1
-            case .rewrite where step.isReport:
+                continue
+            case .rewrite where step.isReport, .edit where step.isReport:
                 index += 1
+                continue
             case .deny(let denial):
-                // Where something stands in a rewritten text says nothing about the client's.
-                return .denied(replacement == nil ? denial : denial.withoutOffset, file: step.file)
+                return .denied(denial, file: step.file, of: edited)
             case .rewrite(let text):
-                rewrites += 1
-                guard rewrites <= Self.maximumRewrites, case .statements(let statements) = Self.parse(text),
-                    statements.count == 1, statements[0].facts.parameterCount == original.parameterCount
-                else { return .refused(Self.badRewrite(step.file)) }
-                replacement = text
-                facts = statements[0].facts
-                source = FactConstants(facts)
-                if context.isJudged, let error = SessionGuards.refusal(of: facts, constants: source) {
-                    return .refused(error)
-                }
+                var whole = edited ?? EditedText(source.text)
+                whole.become(text)
+                rewritten = whole
+            case .edit(let text):
+                rewritten = edited.map { text.over($0) } ?? text
             }
+            rewrites += 1
+            if context.isJudged, index > context.lastJudge { return .refused(Self.unjudgedRewrite(step.file)) }
+            guard rewrites <= Self.maximumRewrites else {
+                return .refused(Self.badRewrite(step.file, "is rewritten again and again"))
+            }
+            switch Self.reparsed(rewritten.text, parametersOf: original) {
+            case .success(let new): facts = new
+            case .failure(let problem): return .refused(Self.badRewrite(step.file, problem.words))
+            }
+            edited = rewritten
+            source = RewrittenStatement(rewritten.text, facts)
+            if context.isJudged, let error = SessionGuards.refusal(of: facts, constants: source) {
+                return .refused(error)
+            }
+            if context.rewriters.contains(index) { index += 1 }
         }
-        guard let replacement else { return .forward(parameters: parameters) }
-        return .replace(replacement, facts, parameters: parameters)
+        guard let edited else { return .forward(parameters: parameters) }
+        return .replace(edited, facts, parameters: parameters)
     }
 
-    private static func parse(_ text: String) -> ParsedText {
+    private struct Problem: Error {
+        let words: String
+    }
+
+    /// The facts of a rewritten statement, which has to be one statement with the parameters that it had.
+    private static func reparsed(
+        _ text: String,
+        parametersOf original: StatementFacts
+    ) -> Result<StatementFacts, Problem> {
         let bytes = Array(text.utf8)
-        return unsafe SQLParser.parse(bytes.span.bytes)
+        switch unsafe SQLParser.parse(bytes.span.bytes) {
+        case .failed(.tooLong(let limit)):
+            return .failure(Problem(words: "is longer than \(limit) bytes"))
+        case .failed:
+            return .failure(Problem(words: "is no SQL"))
+        case .statements(let statements):
+            guard statements.count == 1 else { return .failure(Problem(words: "is not one statement")) }
+            guard statements[0].facts.hasParameters(of: original) else {
+                return .failure(Problem(words: "has other parameters"))
+            }
+            return .success(statements[0].facts)
+        }
     }
 
-    private static func replacing(_ replacements: [(range: Range<Int>, text: String)], in text: RawSpan) -> [UInt8] {
+    private static func replacing(_ replacements: [(range: Range<Int>, text: EditedText)], in text: RawSpan) -> [UInt8]
+    {
         var result: [UInt8] = []
         var end = 0
         for (range, replacement) in replacements {
             result.append(contentsOf: text.array(end..<range.lowerBound))
-            result.append(contentsOf: replacement.utf8)
+            result.append(contentsOf: replacement.text.utf8)
             end = range.upperBound
         }
         result.append(contentsOf: text.array(end..<text.byteCount))
@@ -362,12 +418,21 @@ public final class Judge {
         )
     }
 
-    private static func badRewrite(_ file: String) -> ErrorResponse {
+    private static func badRewrite(_ file: String, _ problem: String) -> ErrorResponse {
         ErrorResponse(
             .insufficientPrivilege,
             "a rewritten statement cannot be judged",
-            detail: "The plugin of \(file) made something that is not one statement with the same parameters.",
+            detail: "What the plugin of \(file) made of it \(problem).",
             hint: "Correct the rewrite in \(file)."
+        )
+    }
+
+    private static func unjudgedRewrite(_ file: String) -> ErrorResponse {
+        ErrorResponse(
+            .insufficientPrivilege,
+            "a rewritten statement has no plugin after it that judges it",
+            detail: "For this session the plugin of \(file) stands behind every plugin that refuses statements.",
+            hint: "Give \(file) a name before that of the allowlist for this user, or narrow its scope."
         )
     }
 }
@@ -375,6 +440,13 @@ public final class Judge {
 extension Denial {
     var withoutOffset: Denial {
         Denial(message, rule: rule, hint: hint, offset: nil, sqlState: sqlState)
+    }
+}
+
+extension StatementFacts {
+    /// Whether the same parameters are used. Which types the server will find for them cannot be told from the text.
+    fileprivate func hasParameters(of other: StatementFacts) -> Bool {
+        parameterCount == other.parameterCount && sparseParameters == other.sparseParameters
     }
 }
 

@@ -42,5 +42,21 @@ public final class PluginChain: Sendable {
     }
 
     /// Whether anything in the chain refuses statements by what they are.
-    public var enforces: Bool { links.contains { !$0.isReport && $0.plugin is any StatementDecider } }
+    public var enforces: Bool { links.contains(where: \.judges) }
+
+    /// A plugin that changes statements, and the last that judges them, if that stands before it: what it made would
+    /// reach the server unjudged.
+    public var unjudgedRewrite: (rewriter: String, judge: String)? {
+        guard let last = links.lastIndex(where: \.judges),
+            let rewriter = links[last...].first(where: { !$0.isReport && $0.plugin is any StatementRewriter })
+        else { return nil }
+        return (rewriter.file, links[last].file)
+    }
+}
+
+extension PluginChain.Link {
+    /// Whether it has a say in whether statements may run.
+    fileprivate var judges: Bool {
+        !isReport && plugin is any StatementDecider && !(plugin is any StatementRewriter)
+    }
 }

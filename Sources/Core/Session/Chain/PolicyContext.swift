@@ -17,6 +17,10 @@ final class PolicyContext {
     let generation: Int
     let startupDeciders: [Step<any StartupDecider>]
     let statementDeciders: [Step<any StatementDecider>]
+    /// The last of these that has a say in whether statements may run; -1 without one.
+    let lastJudge: Int
+    /// Which of these only change statements.
+    let rewriters: Set<Int>
     let parameterTypesDeciders: [Step<any ParameterTypesDecider>]
     let bindDeciders: [Step<any BindDecider>]
     let gates: [Step<any AdmissionGate>]
@@ -42,7 +46,11 @@ final class PolicyContext {
             }
         }
         startupDeciders = steps { $0 as? any StartupDecider }
-        statementDeciders = steps { $0 as? any StatementDecider }
+        let deciders = steps { $0 as? any StatementDecider }
+        let rewriters = Set(deciders.indices.filter { deciders[$0].decider is any StatementRewriter })
+        statementDeciders = deciders
+        self.rewriters = rewriters
+        lastJudge = deciders.indices.last { !deciders[$0].isReport && !rewriters.contains($0) } ?? -1
         parameterTypesDeciders = steps { $0 as? any ParameterTypesDecider }
         bindDeciders = steps { $0 as? any BindDecider }
         gates = steps { ($0 as? any AdmissionDecider)?.gate(for: identity) }

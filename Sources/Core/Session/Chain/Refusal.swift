@@ -10,6 +10,8 @@ struct Refusal {
     var statements: [JudgedStatement] = []
     /// Which of them.
     var index = 0
+    /// What was refused, where a plugin had put it into the client's text's place.
+    var replacement: [UInt8]?
 
     init(_ error: ErrorResponse) { self.error = error }
 

@@ -10,6 +10,8 @@ final class Verdict {
     let judged: [JudgedStatement]
     /// The text to send in the client's place; nil to forward the client's own bytes.
     let replacement: [UInt8]?
+    /// Where in the client's text the places of the replacement are; nil without one.
+    let places: TextPlaces?
     /// The parameters whose values some decider wants to see at each Bind.
     let inspectedParameters: Set<Int>
     /// What the statements may leave in their session; nil for nothing.
@@ -22,6 +24,8 @@ final class Verdict {
     let dependencies: LiteralKey?
     /// Whether the text was judged by the facts of its template, not by its own.
     private let isOfTemplate: Bool
+    /// Whether the verdict rests on all of its text's literals.
+    private let isBoundToText: Bool
     /// Whether one of the statements is COPY … FROM STDIN.
     let copiesFromClient: Bool
     /// Whether nothing has to be arranged, noted or judged when a statement with this verdict is bound, as with most.
@@ -34,15 +38,18 @@ final class Verdict {
         statements: [StatementFacts],
         judged: [JudgedStatement] = [],
         replacement: [UInt8]?,
+        places: TextPlaces? = nil,
         inspectedParameters: Set<Int>,
         effects: StatementEffects,
         dependencies: LiteralKey?,
-        isOfTemplate: Bool
+        isOfTemplate: Bool,
+        isBoundToText: Bool = false
     ) {
         self.context = context
         self.statements = statements
         self.judged = judged
         self.replacement = replacement
+        self.places = places
         self.inspectedParameters = inspectedParameters
         self.effects = effects == .none ? nil : effects
         mayDraw =
@@ -52,6 +59,7 @@ final class Verdict {
         }
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
+        self.isBoundToText = isBoundToText
         copiesFromClient = statements.contains { $0.copy == .fromClient }
         isPlain =
             self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty
@@ -79,6 +87,6 @@ final class Verdict {
     /// Whether the facts stand for every text of a template, so that their constants' values are not this text's.
     var isOnTemplate: Bool { isOfTemplate && replacement == nil }
 
-    /// Whether another text of the same template may be given this verdict: a replacement holds one text's literals.
-    var isReusable: Bool { !isOfTemplate || replacement == nil }
+    /// Whether the verdict can be kept under its template: a replacement holds one text's literals.
+    var isReusable: Bool { !isOfTemplate || replacement == nil || isBoundToText }
 }

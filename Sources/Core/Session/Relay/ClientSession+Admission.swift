@@ -13,6 +13,9 @@ extension ClientSession {
         return true
     }
 
+    /// Whether a gate holds the message at hand.
+    public var isHeldAtGate: Bool { admission?.isHeld ?? false }
+
     /// Asks the gates whether what `verdict` is on may run now. nil lets it go on.
     ///
     /// - Parameter values: constants and parameters, read only when a gate wants them.
@@ -44,8 +47,10 @@ extension ClientSession {
             switch step.decider.admit(event) {
             case .forward:
                 admission.next += 1
-            case .deny where step.isReport:
-                admission.next += 1
+            case .deny(let denial) where step.isReport:
+                let report = JudgedStatement.Report(file: step.file, denial: denial)
+                for statement in statements { tell(report, statement) }
+                admission.passUnadmitted()
             case .deny(let denial):
                 return .denied(refusal(denial, by: admission, statements))
             case .delay(let until):
@@ -85,7 +90,7 @@ extension ClientSession {
 
     /// A gate has refused the message: those before it hear that it has ended.
     private func refusal(_ denial: Denial, by admission: Admission, _ statements: [JudgedStatement]) -> Refusal {
-        for step in admission.context.gates[..<admission.next] { step.decider.release() }
+        admission.release(gates: admission.next)
         var refusal = Refusal(denial.withoutOffset, file: admission.context.gates[admission.next].file)
         refusal.statements = statements
         admission.next = 0
@@ -119,7 +124,8 @@ extension ClientSession {
 
     /// The message that the gates have let pass is dealt with: it was sent, or will never be.
     func noteConsumed(isSent: Bool) {
-        guard let admission, admission.isPassed else { return }
+        guard let admission else { return }
+        guard admission.isPassed else { return admission.abandon() }
         admission.isPassed = false
         admission.next = 0
         if isSent, !expectations.isEmpty { admission.running += 1 } else { admission.releaseOne() }
@@ -136,8 +142,7 @@ extension ClientSession {
     func releaseAll() {
         guard let admission else { return }
         releaseRunning()
-        let isHeld = admission.delayedUntil != nil || admission.pending != nil
-        for step in admission.context.gates[..<(admission.next + (isHeld ? 1 : 0))] { step.decider.release() }
+        admission.abandon()
         self.admission = nil
     }
 }

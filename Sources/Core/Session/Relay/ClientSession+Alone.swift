@@ -47,7 +47,9 @@ extension ClientSession {
     /// was cancelled: it fails as a denied one does, where the client's transaction is.
     func refuse(_ tag: FrontendTag, _ substitute: Substitute) -> MessageFate {
         refusalOfLease = nil
-        heldVerdict = nil
+        var refusal = substitute.refusal
+        refusal.statements = heldVerdict.take()?.judged ?? []
+        let substitute = Substitute(refusal, yieldsToAbortedTransaction: substitute.yieldsToAbortedTransaction)
         switch tag {
         case .query, .functionCall: return denyQuery(substitute)
         default: return denyParse(substitute, dropsUnnamed: false)

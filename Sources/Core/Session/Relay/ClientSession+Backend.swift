@@ -144,7 +144,13 @@ extension ClientSession {
 
     /// An ErrorResponse that the gateway words otherwise than the server; nil for one that is relayed as it is.
     private func rewritten(_ error: RawSpan, isWhole: Bool) -> [UInt8]? {
-        guard let timeout = timeout(inPlaceOf: error) else { return inClientsNames(error, isWhole: isWhole) }
+        guard let timeout = timeout(inPlaceOf: error) else {
+            let named = inClientsNames(error, isWhole: isWhole)
+            guard wantsPlace else { return named }
+            guard let named else { return inClientsPlaces(error, isWhole: isWhole) }
+            let body = unsafe named.span.bytes.extracting(MessageHeader.size..<named.count)
+            return inClientsPlaces(body, isWhole: true) ?? named
+        }
         var message: [UInt8] = []
         message.append(timeout)
         return message
@@ -322,7 +328,6 @@ extension ClientSession {
 
     /// After an error in extended protocol the server ignores everything up to Sync.
     private func skipAnswersToSync(keptSync: Bool = false) {
-        defer { abortRuns() }
         while let next = expectations.first {
             switch next {
             case .sync:
@@ -396,6 +401,7 @@ extension ClientSession {
         // It has ended before the cancel came: what follows is not to blame.
         if expectations.isEmpty { exceededLimit = nil }
         if status == .idle, expectations.isEmpty, let log = runs.take() { judge.giveBack(log) }
+        if expectations.isEmpty, !rewrites.isEmpty { rewrites = [] }
         guard poolMode == .transaction else { return .relay }
         lease.arrangement = .none
         if status == .idle {
@@ -410,6 +416,7 @@ extension ClientSession {
     /// How much of a message, header included, has to be there before it is looked at.
     fileprivate func bytesLookedAt(_ tag: BackendTag) -> Int {
         if tag == .rowDescription, wantsShape { return Self.longestDescription }
+        if tag == .errorResponse, wantsPlace { return Self.longestPlacedError }
         return tag.bytesLookedAt
     }
 }

@@ -66,6 +66,8 @@ extension ClientSession {
                 passed += min(size, available)
             case .replace, .ignore, .rewrite:
                 if admission != nil { noteConsumed(isSent: fate != .ignore) }
+                // Of a message that was held and then skipped: no other may pass by it.
+                heldVerdict = nil
                 let there = min(size, available)
                 bodyRemaining = size - there
                 bodyIsDropped = fate != .rewrite
@@ -271,6 +273,7 @@ extension ClientSession {
         let effects = effects(ofPortalIn: body)
         expectations.append(.execute(effects))
         noteRun(ofPortalIn: body)
+        if let runs { noteRewrite(of: runs.portals.statement(inExecute: body)?.verdict) }
         if case .none = effects {} else { noteNameChange() }
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)

@@ -92,10 +92,11 @@ extension ClientSession {
         )
         var kept: String?
         if policy.wantsTexts, let text { kept = text.string(0..<text.byteCount) }
-        guard !refusal.statements.isEmpty else { return tell(nil, (0, 1), denied, kept) }
+        let made = policy.wantsTexts ? refusal.replacement : nil
+        guard !refusal.statements.isEmpty else { return tell(nil, (0, 1), denied, kept, made) }
         for (index, statement) in refusal.statements.enumerated() {
             let place = (index: index, count: refusal.statements.count)
-            tell(statement, place, index == refusal.index ? denied : .aborted, kept)
+            tell(statement, place, index == refusal.index ? denied : .aborted, kept, made)
         }
     }
 
@@ -105,14 +106,21 @@ extension ClientSession {
         let judged = statement.verdict.judged
         guard judged.indices.contains(statement.index) else { return }
         let place = (index: statement.index, count: judged.count)
-        tell(judged[statement.index], place, .failed(SQLState(rawValue: sqlState)), statement.text?.text)
+        tell(
+            judged[statement.index],
+            place,
+            .failed(SQLState(rawValue: sqlState)),
+            statement.text?.text,
+            statement.verdict.replacement
+        )
     }
 
     private func tell(
         _ statement: JudgedStatement?,
         _ place: (index: Int, count: Int),
         _ outcome: Outcome,
-        _ text: String?
+        _ text: String?,
+        _ replacement: [UInt8]?
     ) {
         for observer in policy.observers {
             observer.statementEnded(
@@ -125,8 +133,17 @@ extension ClientSession {
                     duration: 0,
                     bytes: 0,
                     text: text,
-                    replacement: nil
+                    replacement: replacement.map { String(decoding: $0, as: UTF8.self) }
                 )
+            )
+        }
+    }
+
+    /// A plugin that only reports would have refused the statement.
+    func tell(_ report: JudgedStatement.Report, _ statement: JudgedStatement?) {
+        for observer in policy.observers {
+            observer.wouldBeRefused(
+                ReportEvent(session: policy.identity, sessionNumber: number, statement: statement, report: report)
             )
         }
     }

@@ -92,10 +92,11 @@ extension ClientSession {
             return .denied(.ofEarlierPolicy)
         }
         if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
+        if candidates.contains(where: { $0.verdict.places != nil }) { executesRewritten = true }
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             var parameters = parameters
             parameters.types = statement.parameterTypes
-            if let refusal = judge.refusal(of: statement, parameters) {
+            if let refusal = refusal(of: statement, parameters) {
                 return .denied(Substitute(refusal, yieldsToAbortedTransaction: true))
             }
         }
@@ -109,9 +110,16 @@ extension ClientSession {
         guard let message = try? BindMessage(body) else { return .malformed }
         let wanted = statement.verdict.inspectedParameters
         let parameters = BindParameters(message, body, wanted: wanted, types: statement.parameterTypes)
-        guard var refusal = judge.refusal(of: statement, parameters) else { return nil }
+        guard var refusal = refusal(of: statement, parameters) else { return nil }
         refusal.statements = statement.verdict.judged
         refusal.index = statement.index
         return Substitute(admitRefused(refusal), yieldsToAbortedTransaction: true)
+    }
+
+    private func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> Refusal? {
+        judge.refusal(of: statement, parameters) { report in
+            let judged = statement.verdict.judged
+            tell(report, judged.indices.contains(statement.index) ? judged[statement.index] : nil)
+        }
     }
 }

@@ -16,6 +16,7 @@ extension ClientSession {
         guard let server, let source = currentSource(of: statement) else { return .under(own) }
         guard let (name, isCertain, shape) = server.statements.use(source, in: batch) else {
             let name = prepare(source, preferring: own)
+            noteRewrite(of: statement.verdict)
             return statement.shape == nil ? .under(name) : askForShape(name)
         }
         guard isCertain else { return .wait }
@@ -33,7 +34,9 @@ extension ClientSession {
                 return .denied(.changedResult)
             }
             lease.reprepared = statement
-            return askForShape(prepare(source, preferring: own))
+            let name = prepare(source, preferring: own)
+            noteRewrite(of: statement.verdict)
+            return askForShape(name)
         }
     }
 
@@ -133,12 +136,13 @@ extension ClientSession {
     /// It is the last that was parsed without a name, wherever the client's transactions have run since.
     ///
     /// - Returns: false as long as nobody knows which one the server has.
-    func placeUnnamed() -> Bool {
+    func placeUnnamed(_ verdict: Verdict?) -> Bool {
         guard unnamed.isCertain(in: batch) else { return false }
         guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return true }
         toServer.append(contentsOf: unnamed.message)
         unnamed.move(batch: batch)
         expectations.append(.ownParse(.unnamed))
+        noteRewrite(of: verdict)
         server.unnamedStatement = unnamed.number
         lease.isUnsynced = true
         return true
@@ -227,11 +231,11 @@ extension ClientSession {
         if names.isPending(name, before: batch) { return .wait }
         switch names.lookup(name, batch: batch) {
         case .undetermined: return .wait
-        case .statement: return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
+        case .statement: return denyExisting(name, statement.verdict, text, types)
         case .absent: break
         }
         guard names.preparedBySQL(name).isEmpty else {
-            return denyExisting(name, replacement ?? text.array(0..<text.byteCount), types)
+            return denyExisting(name, statement.verdict, text, types)
         }
         let sent = StatementSource(
             text: replacement ?? text.array(0..<text.byteCount),
@@ -243,6 +247,7 @@ extension ClientSession {
         let serverName = announce(source, preferring: name)
         names.sendDefinition(name, own, batch: batch)
         expectations.append(.parse(name, own, at: serverName))
+        noteRewrite(of: statement.verdict)
         guard serverName != name || !toServer.isEmpty || replacement != nil else { return .pass }
         toServer.appendParse(serverName, source)
         return .replace
@@ -255,6 +260,7 @@ extension ClientSession {
         lease.isUnsynced = true
         names.sendDefinition(.unnamed, statement, batch: batch)
         expectations.append(.parse(.unnamed, statement, at: nil))
+        noteRewrite(of: statement.verdict)
         guard let replacement = statement.verdict.replacement else {
             keepUnnamed(message)
             return .pass
@@ -267,11 +273,18 @@ extension ClientSession {
     }
 
     /// PostgreSQL looks at the text before it looks whether the name is taken: what is wrong with the text is said first.
-    private func denyExisting(_ name: StatementName, _ text: [UInt8], _ types: [UInt32]) -> MessageFate {
+    private func denyExisting(
+        _ name: StatementName,
+        _ verdict: Verdict,
+        _ text: RawSpan,
+        _ types: [UInt32]
+    ) -> MessageFate {
         lease.isUnsynced = true
+        let text = verdict.replacement ?? text.array(0..<text.byteCount)
         let passing = Substitute.statementName
         toServer.appendParse(name: Substitute.name, text: text, parameterTypes: types)
         expectations.append(.ownParse(passing))
+        noteRewrite(of: verdict)
         toServer.appendClose(statement: Substitute.name)
         expectations.append(.ownClose(passing))
         return denyParse(.existingStatement(name), dropsUnnamed: false)
@@ -311,7 +324,7 @@ extension ClientSession {
         }
         var serverName = name
         if name.isUnnamed {
-            guard placeUnnamed() else { return .wait }
+            guard placeUnnamed(candidates.last?.verdict) else { return .wait }
         } else if let statement = candidates.last {
             guard statement.source != nil || !isAnothers(name) else {
                 return denyParse(.unknownStatement(name), dropsUnnamed: false)
@@ -334,6 +347,7 @@ extension ClientSession {
         }
         lease.isUnsynced = true
         expectations.append(.bind(name, at: serverName))
+        noteRewrite(of: candidates.last?.verdict)
         if serverName != name || !toServer.isEmpty { appendBind(body, names, of: serverName, size: size) }
         return nil
     }
@@ -370,9 +384,10 @@ extension ClientSession {
         case .statement(let statement): described = statement
         }
         guard server != nil else { return .lease }
+        let verdict = described?.verdict
         var serverName = name
         if name.isUnnamed {
-            guard placeUnnamed() else { return .wait }
+            guard placeUnnamed(verdict) else { return .wait }
             described = nil
         } else if let described {
             // Whatever its result is by now, that is what the client will know.
@@ -382,6 +397,7 @@ extension ClientSession {
         }
         lease.isUnsynced = true
         expectations.append(.describe(described, at: serverName))
+        noteRewrite(of: verdict)
         guard serverName != name || !toServer.isEmpty else { return .pass }
         toServer.appendDescribe(statement: serverName)
         return .replace

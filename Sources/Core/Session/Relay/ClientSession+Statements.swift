@@ -74,6 +74,7 @@ extension ClientSession {
     private func send(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
         var effects = QueryEffects.none
         executesCopy = false
+        executesRewritten = false
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: true) {
             case .undetermined: return .wait
@@ -83,6 +84,8 @@ extension ClientSession {
         }
         noteQuery(verdict)
         expectations.append(.query(effects, dropsUnnamed: dropUnnamedStatement()))
+        noteRewrite(of: verdict)
+        if executesRewritten { noteRewriteOfExecuted() }
         noteRuns(of: verdict, text)
         if verdict.touchesNames { noteNameChange() }
         if verdict.copiesFromClient || executesCopy { expectCopyIn(mayRepeat: verdict.statements.count > 1) }
@@ -197,8 +200,10 @@ extension ClientSession {
             }
         }
         let types = message.typeCount == 0 ? [] : message.parameterTypes(in: body)
-        if !types.isEmpty, let error = judge.refusal(ofParameterTypes: types, in: policy) {
-            return denyParse(Substitute(error, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
+        if !types.isEmpty,
+            let refusal = judge.refusal(ofParameterTypes: types, in: policy, report: { tell($0, nil) })
+        {
+            return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
         }
         guard let statement = prepared(verdict, text, isNamed: !name.isUnnamed, parameterTypes: types) else {
             return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
@@ -209,6 +214,7 @@ extension ClientSession {
         names.sendDefinition(name, statement, batch: batch)
         expectations.append(.parse(name, statement, at: nil))
         guard let replacement = verdict.replacement else { return .pass }
+        noteRewrite(of: verdict)
         toServer.appendParse(name: body.array(message.name), text: replacement, parameterTypes: types)
         return .replace
     }
@@ -299,13 +305,16 @@ extension ClientSession {
         if poolMode == .session {
             for statement in candidates { noteEffects(of: statement.verdict) }
             expectations.append(.bind(name, at: nil))
+            noteRewrite(of: candidates.last?.verdict)
         } else {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
         if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
-        if policy.isObserved, let portal = StatementName(body, found.portal) {
+        // A portal that is bound anew must not be taken for what it was.
+        let isNoted = policy.isObserved || runs != nil || candidates.last?.verdict.places != nil
+        if isNoted, let portal = StatementName(body, found.portal) {
             runLog.portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
         }
         return toServer.isEmpty ? .pass : .rewrite
@@ -399,6 +408,9 @@ extension ClientSession {
                 return denyParse(.unknownPortal, dropsUnnamed: false)
             }
             expectations.append(.describe(nil, at: nil))
+            if message.target == .statement, let name = StatementName(body, message.name) {
+                noteRewrite(of: names.candidates(name, batch: batch)?.last?.verdict)
+            }
         }
         lease.isUnsynced = true
         return .pass

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PluginAPI
 
 extension GatewayConfiguration: Decodable {
     private enum CodingKeys: String, CodingKey {

@@ -1,3 +1,5 @@
+import PluginAPI
+
 /// The keys that every plugin file has in common; the others are the plugin's own.
 struct PluginHeader: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable {

@@ -1,3 +1,5 @@
+import PluginAPI
+
 /// Whether a server may be reached without TLS, which this release does not speak to the upstream.
 ///
 /// | `sslmode` | Unix socket, loopback, private network | anything else |

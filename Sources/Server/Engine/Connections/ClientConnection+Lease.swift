@@ -63,9 +63,9 @@ extension ClientConnection {
         pool?.waitAgain(self)
     }
 
-    /// Ends the wait for a server connection as a cancel does. Answers false when it does not wait for one.
+    /// Ends the wait for a server connection, or at a gate, as a cancel does. Answers false when it waits for neither.
     func cancelWait() -> Bool {
-        guard session.isRunning, waiter != nil || preparedServer != nil else { return false }
+        guard session.isRunning, waiter != nil || preparedServer != nil || session.isHeldAtGate else { return false }
         leaveQueue()
         refuse(ErrorResponse(.queryCanceled, "canceling statement due to user request"))
         return true

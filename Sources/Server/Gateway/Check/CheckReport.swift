@@ -19,7 +19,6 @@ struct CheckReport: Encodable {
         var configuration: GatewayConfiguration?
         attempt { _ in
             let loaded = try GatewayConfiguration.load(file: config, environment: environment)
-            _ = try Gateway.address("\(loaded.listenAddress):\(loaded.listenPort)")
             _ = try Gateway.users(loaded)
             configuration = loaded
         }

@@ -49,7 +49,11 @@ final class ChainTrace {
         let note = Note(trace: self, file: loaded.file, isReport: loaded.isReport)
         var deciders: [any Plugin] = []
         if let decider = loaded.plugin as? any StatementDecider {
-            deciders.append(TracedStatementDecider(decider: decider, note: note))
+            if decider is any StatementRewriter {
+                deciders.append(TracedRewriter(decider: decider, note: note))
+            } else {
+                deciders.append(TracedStatementDecider(decider: decider, note: note))
+            }
         }
         if let decider = loaded.plugin as? any BindDecider {
             deciders.append(TracedBindDecider(decider: decider, note: note))
@@ -95,15 +99,32 @@ private struct TracedStatementDecider: StandIn, StatementDecider {
 
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
         let verdict = decider.decide(event)
-        let answer: ChainTrace.Step.Answer =
-            switch verdict {
-            case .forward: .forward
-            case .forwardInspecting(let parameters): .forwardInspecting(parameters.sorted())
-            case .rewrite(let text): .rewrite(text)
-            case .deny(let denial): .deny(denial)
-            }
-        note(.statement(event.facts), answer)
+        note(.statement(event.facts), verdict.answer)
         return verdict
+    }
+}
+
+/// As the other; what it changed is shown to those after it alone.
+private struct TracedRewriter: StandIn, StatementRewriter {
+    let decider: any StatementDecider
+    let note: Note
+
+    func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
+        let verdict = decider.decide(event)
+        note(.statement(event.facts), verdict.answer)
+        return verdict
+    }
+}
+
+extension StatementVerdict {
+    fileprivate var answer: ChainTrace.Step.Answer {
+        switch self {
+        case .forward: .forward
+        case .forwardInspecting(let parameters): .forwardInspecting(parameters.sorted())
+        case .rewrite(let text): .rewrite(text)
+        case .edit(let edited): .rewrite(edited.text)
+        case .deny(let denial): .deny(denial)
+        }
     }
 }
 

@@ -2,25 +2,28 @@
 ///
 /// Stricter than `inet_aton`, which takes `127.1` and reads `010.0.0.1` as 8.0.0.1: what is not an address in the usual
 /// form is none. An IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) is the IPv4 address.
-struct IPAddress: Sendable, Hashable {
-    enum Family: Sendable {
+public struct IPAddress: Sendable, Hashable {
+    /// IPv4 or IPv6.
+    public enum Family: Sendable {
         case v4, v6
 
         var bitCount: Int { self == .v4 ? 32 : 128 }
     }
 
-    let family: Family
+    /// By the address itself, not by how it is written.
+    public let family: Family
     /// The address as a number, the most significant bit first on the wire.
-    let bits: UInt128
+    public let bits: UInt128
 
-    init(family: Family, bits: UInt128) {
+    /// An address by its number.
+    public init(family: Family, bits: UInt128) {
         let isMapped = family == .v6 && bits >> 32 == 0xFFFF
         self.family = isMapped ? .v4 : family
         self.bits = isMapped ? bits & 0xFFFF_FFFF : bits
     }
 
     /// A zone (`fe80::1%eth0`) is allowed and not kept.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         if let bits = Self.v4Bits(text[...]) {
             self.init(family: .v4, bits: UInt128(bits))
             return

@@ -1,15 +1,17 @@
 /// A range of addresses in CIDR notation, `10.0.0.0/8`; without a length, one address.
-package struct AddressRange: Sendable, Hashable {
+public struct AddressRange: Sendable, Hashable {
     private let base: IPAddress
     /// How many leading bits an address must share with the base.
     private let length: Int
 
     /// Why a text is no range: what is wrong and what to write.
-    struct Refusal: Error {
-        let message: String
+    public struct Refusal: Error, Sendable {
+        /// For the operator who wrote it.
+        public let message: String
     }
 
-    init(_ text: String) throws(Refusal) {
+    /// Reads a range, of which no bit beyond its length may be set.
+    public init(_ text: String) throws(Refusal) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = IPAddress(String(first)) else {
             throw Refusal(message: "\"\(text)\" is not a range of addresses; write \"10.0.0.0/8\" or \"fd00::/8\"")
@@ -33,11 +35,12 @@ package struct AddressRange: Sendable, Hashable {
     }
 
     /// Whether a numeric address is in the range; what is not an address is in none.
-    package func contains(_ address: String) -> Bool {
+    public func contains(_ address: String) -> Bool {
         IPAddress(address).map(contains) ?? false
     }
 
-    func contains(_ address: IPAddress) -> Bool {
+    /// Whether an address is in the range.
+    public func contains(_ address: IPAddress) -> Bool {
         address.family == base.family && address.masked(to: length) == base.bits
     }
 }
@@ -51,7 +54,8 @@ extension IPAddress {
 }
 
 extension AddressRange: Decodable {
-    package init(from decoder: any Decoder) throws {
+    /// From a string.
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
             try self.init(container.decode(String.self))
