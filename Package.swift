@@ -147,7 +147,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        tests("EngineTests", ["Engine", "CSystem"]),
+        tests(
+            "EngineTests",
+            ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
+        ),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],
     swiftLanguageModes: [.v6]
