@@ -1,4 +1,5 @@
 import Configuration
+import PluginAPI
 import Session
 
 /// What `pgml-gateway check` has looked at, and what it found.
@@ -41,6 +42,11 @@ struct CheckReport: Encodable {
             report.checked += plugins.map(Self.line)
             let disabled = try loader.files().filter { file in !plugins.contains { $0.file == file } }
             report.checked += disabled.map { "\($0): not enabled" }
+            let reporting = plugins.filter(\.isReport).map(\.file)
+            if !reporting.isEmpty, !plugins.contains(where: { $0.plugin is any SessionObserver }) {
+                let message = "only reports, and no plugin observes: nobody hears of it; add an audit plugin"
+                report.warnings += reporting.map { "\($0): \(message)" }
+            }
             if !enforces { report.warnings.append("\(loader.directory): \(ChainLoader.unrestricted)") }
         }
     }
