@@ -78,8 +78,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Audit",
+            dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Cryptography"],
+            path: "Sources/Plugins/Audit",
+            swiftSettings: strict + hot
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist"],
+            dependencies: ["PluginAPI", "Allowlist", "Audit"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -104,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Engine", "Configuration", "Registry", "Session", "Pooling", "PluginAPI", "SQLInspection",
+                "Engine", "Configuration", "Registry", "Audit", "Session", "Pooling", "PluginAPI", "SQLInspection",
                 "PostgresWire",
                 "Cryptography",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -123,6 +129,10 @@ let package = Package(
         ),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests(
+            "AuditTests",
+            ["Audit", "PluginAPI", "PluginTestKit", "SQLInspection", "PostgresWire", "Cryptography", "Configuration"]
+        ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],

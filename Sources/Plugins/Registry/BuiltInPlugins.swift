@@ -1,10 +1,12 @@
 import Allowlist
+import Audit
 public import PluginAPI
 
 /// The plugins that are built into the gateway: the one place that knows them all.
 public enum BuiltInPlugins {
     /// One for each word that `kind = "…"` in a plugin file may be.
     public static let kinds: [PluginKind] = [
-        PluginKind(Allowlist.self)
+        PluginKind(Allowlist.self),
+        PluginKind(Audit.self),
     ]
 }

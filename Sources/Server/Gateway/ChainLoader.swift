@@ -6,11 +6,14 @@ import Session
 /// Makes the chain from the plugin files, at the start and whenever the gateway is told to read them again.
 struct ChainLoader: Sendable {
     let directory: String
+    /// The directory of gateway.toml.
+    let base: String
     let isUnrestricted: Bool
 
     /// - Throws: everything that is wrong with the files, or that no plugin among them refuses anything.
     func load(_ logger: Logger) throws -> PluginChain {
-        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds).load(mayBeEmpty: isUnrestricted)
+        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds, base: base)
+            .load(mayBeEmpty: isUnrestricted)
         let chain = PluginChain(
             loaded.map { plugin in
                 PluginChain.Link(file: plugin.file, plugin: plugin.plugin, isReport: plugin.isReport) {

@@ -15,20 +15,31 @@ struct Gateway {
     private let address: SocketAddress
     private let shared: GatewayShared
     private let loader: ChainLoader
+    private let chains: ChainsInForce
     private let reactorCount: Int
     private let poolMode: String
     private let upstream: String
     private let logger: Logger
 
     /// Checks and loads everything that can be checked before a socket is opened.
-    init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
+    ///
+    /// - Parameter base: the directory of gateway.toml.
+    init(
+        _ configuration: GatewayConfiguration,
+        base: String,
+        listen: String?,
+        plugins: String?,
+        logger: Logger
+    ) throws {
         address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
         let loader = ChainLoader(
             directory: plugins ?? configuration.pluginsDirectory,
+            base: base,
             isUnrestricted: configuration.isUnrestricted
         )
         self.loader = loader
         let chain = try loader.load(logger)
+        chains = ChainsInForce(chain)
         let limits = configuration.limits
         shared = try GatewayShared(
             settings: Self.settings(configuration),
@@ -63,7 +74,7 @@ struct Gateway {
             let remedy = "set listen_address and listen_port in gateway.toml, or start with --listen ADDRESS:PORT"
             throw StartFailure(description: "\(error); \(remedy)")
         }
-        let (shared, logger, loader) = (shared, logger, loader)
+        let (shared, logger, loader, chains) = (shared, logger, loader, chains)
         let reactors = try (0..<reactorCount).map { index in
             try ReactorThread.start(index: index) { reactor in
                 reactor.attachment = SessionHost(reactor: reactor, shared: shared)
@@ -81,7 +92,7 @@ struct Gateway {
         let source = try SignalSource(reactor: signals) { signal in
             switch signal {
             case .hangUp:
-                Self.reload(loader, mailboxes, logger)
+                Self.reload(loader, chains, mailboxes, logger)
             case .user1:
                 JudgedStatements.ask(mailboxes, from: signals) { logger.notice("\($0)") }
             case .interrupt, .terminate:
@@ -98,13 +109,16 @@ struct Gateway {
             }
         }
         for reactor in reactors { reactor.join() }
+        chains.finish()
         logger.notice("stopped")
     }
 
     /// Reads the plugin files anew. With a mistake in one of them everything stays as it is.
-    private static func reload(_ loader: ChainLoader, _ mailboxes: [Mailbox], _ logger: Logger) {
+    private static func reload(_ loader: ChainLoader, _ chains: ChainsInForce, _ mailboxes: [Mailbox], _ logger: Logger)
+    {
         do {
             let chain = try loader.load(logger)
+            chains.append(chain)
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }

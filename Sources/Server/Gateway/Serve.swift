@@ -41,7 +41,9 @@ struct Serve: ParsableCommand {
                 throw StartFailure(description: "\(config): is not there; name your gateway.toml with --config FILE")
             }
             let configuration = try GatewayConfiguration.load(file: config, environment: Self.environment)
-            try Gateway(configuration, listen: listen, plugins: plugins, logger: logger).run()
+            let slash = config.lastIndex(of: "/")
+            let base = slash.map { String(config[...$0]) } ?? "."
+            try Gateway(configuration, base: base, listen: listen, plugins: plugins, logger: logger).run()
         } catch {
             // One line per mistake, ready for an editor to jump to.
             throw StartFailure(description: "\(error)")

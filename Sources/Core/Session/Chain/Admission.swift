@@ -10,12 +10,25 @@ final class Admission {
     var pending: PendingAdmission?
     /// All gates have let it pass; it has not been sent.
     var isPassed = false
+    /// What gates keep with the message at hand.
+    private var notes = AdmissionNotes()
     /// So many messages were sent and have not ended.
     var running = 0
     /// The context whose gates were asked: a reload may bring another.
     let context: PolicyContext
 
     init(_ context: PolicyContext) { self.context = context }
+
+    /// Where gates keep what is told with outcomes.
+    var openNotes: AdmissionNotes { notes }
+
+    /// What the gates have kept with the message that is about to be sent; nil for nothing.
+    func takeNotes() -> AdmissionNotes? {
+        guard !notes.isEmpty else { return nil }
+        let taken = notes
+        notes = AdmissionNotes()
+        return taken
+    }
 
     func releaseOne() {
         for step in context.gates { step.decider.release() }

@@ -39,7 +39,8 @@ extension ClientSession {
                 holdsServer: server != nil,
                 now: judge.now,
                 constants: constants,
-                parameters: parameters
+                parameters: parameters,
+                notes: admission.openNotes
             )
             switch step.decider.admit(event) {
             case .forward:
@@ -86,6 +87,7 @@ extension ClientSession {
     /// A gate has refused the message: those before it hear that it has ended.
     private func refusal(_ denial: Denial, by admission: Admission, _ statements: [JudgedStatement]) -> Refusal {
         for step in admission.context.gates[..<admission.next] { step.decider.release() }
+        _ = admission.takeNotes()
         var refusal = Refusal(denial.withoutOffset, file: admission.context.gates[admission.next].file)
         refusal.statements = statements
         admission.next = 0
@@ -120,6 +122,7 @@ extension ClientSession {
     /// The message that the gates have let pass is dealt with: it was sent, or will never be.
     func noteConsumed(isSent: Bool) {
         guard let admission, admission.isPassed else { return }
+        _ = admission.takeNotes()
         admission.isPassed = false
         admission.next = 0
         if isSent, !expectations.isEmpty { admission.running += 1 } else { admission.releaseOne() }

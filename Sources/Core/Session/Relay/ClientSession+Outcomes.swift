@@ -9,13 +9,14 @@ extension ClientSession {
     func noteRuns(of verdict: Verdict, _ text: RawSpan) {
         guard verdict.context.isObserved else { return }
         let kept = verdict.context.wantsTexts ? StatementText(text) : nil
-        for index in verdict.judged.indices { append(verdict, index, kept) }
+        let notes = admission?.takeNotes()
+        for index in verdict.judged.indices { append(verdict, index, kept, notes) }
     }
 
     /// An Execute was sent: of what was bound to its portal.
     func noteRun(ofPortalIn execute: RawSpan) {
-        guard policy.isObserved, let statement = runs?.portals.statement(inExecute: execute) else { return }
-        append(statement.verdict, statement.index, statement.text)
+        guard policy.isObserved, let bound = runs?.portals.bound(inExecute: execute) else { return }
+        append(bound.statement.verdict, bound.statement.index, bound.statement.text, bound.notes)
     }
 
     /// Where it is noted what is under way.
@@ -26,7 +27,7 @@ extension ClientSession {
         return log
     }
 
-    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?) {
+    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?, _ notes: AdmissionNotes?) {
         runLog.append(
             Run(
                 verdict: verdict,
@@ -34,7 +35,8 @@ extension ClientSession {
                 message: expectations.lastNumber,
                 start: judge.now,
                 bytes: bytesFromServer,
-                text: text
+                text: text,
+                notes: notes
             )
         )
     }
@@ -73,7 +75,8 @@ extension ClientSession {
                     duration: judge.now &- run.start,
                     bytes: bytesFromServer &- run.bytes,
                     text: run.text?.text,
-                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) }
+                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) },
+                    notes: run.notes
                 )
             )
         }

@@ -306,7 +306,8 @@ extension ClientSession {
         if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
         if policy.isObserved, let portal = StatementName(body, found.portal) {
-            runLog.portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
+            let bound = candidates.last.map { PortalStatements.Bound(statement: $0, notes: admission?.takeNotes()) }
+            runLog.portals.bind(portal, bound, limit: limits.maximumPreparedStatements)
         }
         return toServer.isEmpty ? .pass : .rewrite
     }

@@ -1,4 +1,5 @@
 import DequeModule
+import PluginAPI
 import PostgresWire
 
 /// One statement that was sent to the server and has not ended.
@@ -13,6 +14,8 @@ struct Run {
     /// What the server had sent by then.
     let bytes: UInt64
     let text: StatementText?
+    /// What gates have kept with the message.
+    let notes: AdmissionNotes?
 }
 
 /// A statement's text as its client sent it: kept where an observer wants it.
