@@ -57,8 +57,20 @@ extension ClientSession {
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
-    func abortRuns() {
-        while let run = runs?.first, run.message < expectations.firstNumber { end(runs?.removeFirst(), .aborted) }
+    ///
+    /// - Parameter failure: the statement whose Parse or Bind was refused. It has failed once, with its Execute where one
+    ///   was sent behind it.
+    func abortRuns(_ failure: FailedStatement? = nil) {
+        var failure = failure
+        while let run = runs?.first, run.message < expectations.firstNumber {
+            if let failed = failure, failed.isRun(by: run) {
+                end(runs?.removeFirst(), failed.outcome)
+                failure = nil
+            } else {
+                end(runs?.removeFirst(), .aborted)
+            }
+        }
+        if let failure { noteFailure(failure) }
     }
 
     private func end(_ run: Run?, _ outcome: Outcome) {
@@ -102,13 +114,18 @@ extension ClientSession {
         }
     }
 
-    /// The server has refused a Parse or a Bind.
-    func noteFailure(of statement: PreparedStatement?, _ error: RawSpan) {
-        guard policy.isObserved, let statement, let sqlState = ErrorFields.value("C", in: error) else { return }
+    /// The server has refused a Parse or a Bind of `statement`.
+    func failure(of statement: PreparedStatement?, _ error: RawSpan) -> FailedStatement? {
+        guard policy.isObserved, let statement, let sqlState = ErrorFields.value("C", in: error) else { return nil }
+        return FailedStatement(statement: statement, sqlState: SQLState(rawValue: sqlState))
+    }
+
+    private func noteFailure(_ failure: FailedStatement) {
+        let statement = failure.statement
         let judged = statement.verdict.judged
         guard judged.indices.contains(statement.index) else { return }
         let place = (index: statement.index, count: judged.count)
-        tell(judged[statement.index], place, .failed(SQLState(rawValue: sqlState)), statement.text?.text)
+        tell(judged[statement.index], place, failure.outcome, statement.text?.text)
     }
 
     private func tell(
@@ -165,6 +182,16 @@ extension ClientSession {
             observer.sessionEnded(SessionEvent(session: policy.identity, sessionNumber: number, error: endedBy?.error))
         }
     }
+}
+
+/// A statement that the server has refused before it ran.
+struct FailedStatement {
+    let statement: PreparedStatement
+    let sqlState: SQLState
+
+    var outcome: Outcome { sqlState == .queryCanceled ? .cancelled : .failed(sqlState) }
+
+    func isRun(by run: Run) -> Bool { run.verdict === statement.verdict && run.index == statement.index }
 }
 
 extension CompletionTag {
