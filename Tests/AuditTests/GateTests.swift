@@ -118,6 +118,31 @@ struct GateTests {
         #expect(try folder.lines().contains { $0.contains("\"verdict\":\"aborted\"") })
     }
 
+    @Test(
+        "An intent that cannot be brought to disk is refused, or forwarded with on_full = \"drop\"",
+        arguments: ["deny", "drop"]
+    )
+    func brokenIntent(onFull: String) throws {
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/audit.jsonl", withIntermediateDirectories: true)
+        let desk = try Desk(folder, "guarantee = \"before\"\non_full = \"\(onFull)\"")
+        let statements = try Desk.statements("SELECT 1")
+        var isRefused = false
+        switch desk.gate.admit(desk.event(statements, AdmissionNotes())) {
+        case .forward: break
+        case .deny: isRefused = true
+        case .delay: Issue.record("delayed")
+        case .pending(let pending):
+            for _ in 0..<5000 where pending.decision == nil { usleep(1000) }
+            #expect(pending.decision != nil)
+            if case .deny? = pending.decision { isRefused = true }
+        }
+        #expect(isRefused == (onFull == "deny"))
+        try FileManager.default.removeItem(atPath: "\(folder.path)/audit.jsonl")
+        for _ in 0..<3000 where desk.audit.log.writer.isFailing { usleep(1000) }
+        desk.audit.finish()
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/audit.jsonl"))
+    }
+
     @Test("Entries of several threads are all recorded, those of each in its order")
     func threads() throws {
         let audit = try Desk.audit(folder, "ring = 64")

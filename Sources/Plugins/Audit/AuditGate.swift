@@ -44,7 +44,8 @@ final class AuditGate: AdmissionGate {
         let pending = PendingAdmission()
         for (index, statement) in event.statements.enumerated() {
             let isLast = index == event.statements.count - 1
-            var entry = Entry(event: .intent(isLast ? pending : nil), session: event.sessionNumber, identity: identity)
+            let intent = Entry.Event.intent(isLast ? pending : nil, isVital: audit.deniesWhenFull)
+            var entry = Entry(event: intent, session: event.sessionNumber, identity: identity)
             entry.statement = StatementFragment.of(statement)
             entry.index = index
             entry.count = event.statements.count

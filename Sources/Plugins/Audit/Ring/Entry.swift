@@ -10,7 +10,9 @@ struct Entry {
         case aborted
         case denied(DenialDetail)
         /// A message waits until this record is on disk; nil but for the last of its statements.
-        case intent(PendingAdmission?)
+        ///
+        /// `isVital`: where it cannot be brought to disk, the message must not go on.
+        case intent(PendingAdmission?, isVital: Bool)
         case sessionBegan
         case sessionRefused(DenialDetail)
         case sessionEnded(DenialDetail?)

@@ -18,7 +18,9 @@ final class Writer: @unchecked Sendable {
 
     private var known: [Ring] = []
     private var spool: Spool?
-    private var waiting: [PendingAdmission] = []
+    /// Taken out of the rings while there was no log.
+    private var keptBack: [Entry] = []
+    private var waiting: [(pending: PendingAdmission, isVital: Bool)] = []
 
     private static let batch = 4096
     private static let napMilliseconds: Int32 = 10
@@ -108,9 +110,29 @@ final class Writer: @unchecked Sendable {
 
     private func opened() throws -> Spool {
         if let spool { return spool }
-        let opened = try Spool(settings)
-        spool = opened
-        return opened
+        do {
+            let opened = try Spool(settings)
+            spool = opened
+            return opened
+        } catch {
+            keepBack()
+            throw error
+        }
+    }
+
+    /// There is no log to write to: who waits for it must not wait until there is.
+    private func keepBack() {
+        findRings()
+        for ring in known {
+            while keptBack.count < Self.batch, let entry = ring.pop() {
+                if case .intent(let pending?, let isVital) = entry.event { waiting.append((pending, isVital)) }
+                keptBack.append(entry)
+            }
+        }
+    }
+
+    private func findRings() {
+        if known.count != ringCount.load(ordering: .sequentiallyConsistent) { known = rings.withLock { $0 } }
     }
 
     private func note(_ error: any Error) {
@@ -119,8 +141,10 @@ final class Writer: @unchecked Sendable {
     }
 
     private func drain(into spool: Spool) throws -> Int {
-        if known.count != ringCount.load(ordering: .sequentiallyConsistent) { known = rings.withLock { $0 } }
-        var count = 0
+        findRings()
+        var count = keptBack.count
+        for entry in keptBack { try record(entry, in: spool) }
+        keptBack.removeAll()
         for ring in known {
             var taken = 0
             while taken < Self.batch, let entry = ring.pop() {
@@ -147,16 +171,17 @@ final class Writer: @unchecked Sendable {
     }
 
     private func record(_ entry: Entry, in spool: Spool) throws {
-        if case .intent(let pending?) = entry.event { waiting.append(pending) }
+        if case .intent(let pending?, let isVital) = entry.event { waiting.append((pending, isVital)) }
         try spool.append(entry.type) { entry.append(to: &$0) }
     }
 
     /// Those whose intents are on disk may go on; where that cannot be, they are told so.
     private func decide() {
         guard !waiting.isEmpty else { return }
-        let decision: PendingAdmission.Decision =
-            isFailing ? .deny(AuditGate.cannotWrite(failure)) : .forward
-        for pending in waiting { pending.resolve(decision) }
+        let refusal = isFailing ? AuditGate.cannotWrite(failure) : nil
+        for (pending, isVital) in waiting {
+            if let refusal, isVital { pending.resolve(.deny(refusal)) } else { pending.resolve(.forward) }
+        }
         waiting.removeAll(keepingCapacity: true)
     }
 }
