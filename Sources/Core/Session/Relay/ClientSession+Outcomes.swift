@@ -45,13 +45,13 @@ extension ClientSession {
 
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
+        guard runs?.firstMessage == expectations.firstNumber else { return }
         end(runs?.removeFirst(), .completed(CompletionTag(tag, body)))
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
+        guard runs?.firstMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
         end(runs?.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
     }
@@ -61,6 +61,10 @@ extension ClientSession {
     /// - Parameter failure: the statement whose Parse or Bind was refused. It has failed once, with its Execute where one
     ///   was sent behind it.
     func abortRuns(_ failure: FailedStatement? = nil) {
+        guard let first = runs?.firstMessage, first < expectations.firstNumber || failure != nil else {
+            if let failure { noteFailure(failure) }
+            return
+        }
         var failure = failure
         while let run = runs?.first, run.message < expectations.firstNumber {
             if let failed = failure, failed.isRun(by: run) {

@@ -32,6 +32,8 @@ final class RunLog {
     var portals = PortalStatements()
 
     var first: Run? { runs.first }
+    /// The message that runs the first.
+    var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
 
     func append(_ run: Run) { runs.append(run) }
 

@@ -20,9 +20,11 @@ extension [UInt8] {
     }
 
     mutating func append(hexadecimal bytes: [UInt8]) {
-        for byte in bytes {
-            append(Self.digit(byte >> 4))
-            append(Self.digit(byte & 15))
+        let start = count
+        append(contentsOf: repeatElement(0, count: 2 * bytes.count))
+        for (index, byte) in bytes.enumerated() {
+            self[start + 2 * index] = Self.digit(byte >> 4)
+            self[start + 2 * index + 1] = Self.digit(byte & 15)
         }
     }
 
