@@ -86,6 +86,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Audit",
+            dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Cryptography"],
+            path: "Sources/Plugins/Audit",
+            swiftSettings: strict + hot
+        ),
+        .target(
             name: "MaxCalls",
             dependencies: ["PluginAPI", "SQLInspection"],
             path: "Sources/Plugins/MaxCalls",
@@ -105,7 +111,7 @@ let package = Package(
         ),
         .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "RateLimit", "Rewrite"],
+            dependencies: ["PluginAPI", "Allowlist", "Audit", "MaxCalls", "RateLimit", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -130,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Engine", "Configuration", "Registry", "Session", "Pooling", "PluginAPI", "SQLInspection",
+                "Engine", "Configuration", "Registry", "Audit", "Session", "Pooling", "PluginAPI", "SQLInspection",
                 "PostgresWire",
                 "Cryptography",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -162,6 +168,10 @@ let package = Package(
         tests(
             "RewriteTests",
             ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+        ),
+        tests(
+            "AuditTests",
+            ["Audit", "PluginAPI", "PluginTestKit", "SQLInspection", "PostgresWire", "Cryptography", "Configuration"]
         ),
         tests(
             "RateLimitTests",

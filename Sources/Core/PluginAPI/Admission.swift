@@ -45,6 +45,7 @@ public struct AdmissionEvent: ~Copyable {
     private let constants: any StatementConstantSource
     private let parameters: (any ParameterSource)?
     private let executed: [Int: ExecutedStatement]
+    private let notes: AdmissionNotes?
 
     /// An event for statements whose constants and parameters are to be had from these.
     ///
@@ -58,7 +59,8 @@ public struct AdmissionEvent: ~Copyable {
         now: UInt64,
         constants: any StatementConstantSource,
         parameters: (any ParameterSource)?,
-        executed: [Int: ExecutedStatement] = [:]
+        executed: [Int: ExecutedStatement] = [:],
+        notes: AdmissionNotes? = nil
     ) {
         self.session = session
         self.sessionNumber = sessionNumber
@@ -69,11 +71,20 @@ public struct AdmissionEvent: ~Copyable {
         self.constants = constants
         self.parameters = parameters
         self.executed = executed
+        self.notes = notes
     }
 
     /// The statement that `statements[statement]` runs, if that is SQL's EXECUTE and it is known what it names.
     public func executed(by statement: Int) -> ExecutedStatement? {
         executed.isEmpty ? nil : executed[statement]
+    }
+
+    /// Keeps a note with what is about to run: `StatementOutcome.note(of:)` gives it back with the outcome of each of the
+    /// statements, each time that it ran. Of refused statements no note is kept.
+    ///
+    /// - Parameter owner: the plugin; it has one note at most, the last.
+    public func keep(_ note: AnyObject, of owner: AnyObject) {
+        notes?.keep(note, of: owner)
     }
 
     /// The value of a constant of `statements[statement]` in the text at hand; nil when it can no longer be told.
@@ -84,6 +95,28 @@ public struct AdmissionEvent: ~Copyable {
     /// The value of `$number`, counted from 1; `unknown` for a Query.
     public func value(ofParameter number: Int) -> ParameterValue {
         parameters?.value(ofParameter: number) ?? .unknown
+    }
+}
+
+/// What gates keep with a message until its statements have ended. Confined to the reactor.
+public final class AdmissionNotes {
+    private var notes: [(owner: ObjectIdentifier, note: AnyObject)] = []
+
+    /// Without a note.
+    public init() {}
+
+    /// Whether there is none.
+    public var isEmpty: Bool { notes.isEmpty }
+
+    func keep(_ note: AnyObject, of owner: AnyObject) {
+        let owner = ObjectIdentifier(owner)
+        notes.removeAll { $0.owner == owner }
+        notes.append((owner, note))
+    }
+
+    func note(of owner: AnyObject) -> AnyObject? {
+        let owner = ObjectIdentifier(owner)
+        return notes.first { $0.owner == owner }?.note
     }
 }
 

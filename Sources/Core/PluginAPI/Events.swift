@@ -1,22 +1,52 @@
 public import SQLInspection
 
 /// Who a session is, as far as policy may ask.
+///
+/// One reference, so that events can hold it without copying four texts.
 public struct SessionIdentity: Sendable, Hashable {
+    private final class Fields: Sendable {
+        let user: String
+        let database: String
+        let applicationName: String
+        let address: String
+
+        init(user: String, database: String, applicationName: String, address: String) {
+            self.user = user
+            self.database = database
+            self.applicationName = applicationName
+            self.address = address
+        }
+    }
+
+    private let fields: Fields
+
     /// The user that proved a password to the gateway.
-    public let user: String
+    public var user: String { fields.user }
     /// The database that the client named.
-    public let database: String
+    public var database: String { fields.database }
     /// What the client calls itself. It may narrow a policy, never widen it.
-    public let applicationName: String
+    public var applicationName: String { fields.applicationName }
     /// The client's numeric address, without port.
-    public let address: String
+    public var address: String { fields.address }
 
     /// An identity as the startup message and the socket give it.
     public init(user: String, database: String, applicationName: String, address: String) {
-        self.user = user
-        self.database = database
-        self.applicationName = applicationName
-        self.address = address
+        fields = Fields(user: user, database: database, applicationName: applicationName, address: address)
+    }
+
+    /// Whether all four are the same.
+    public static func == (left: SessionIdentity, right: SessionIdentity) -> Bool {
+        left.fields === right.fields
+            || left.user == right.user && left.database == right.database
+                && left.applicationName == right.applicationName && left.address == right.address
+    }
+
+    /// Takes in all four.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(user)
+        hasher.combine(database)
+        hasher.combine(applicationName)
+        hasher.combine(address)
     }
 }
 

@@ -6,6 +6,14 @@ public protocol SessionObserver: Plugin {
     /// The observer of sessions of this identity. Asked once for each identity on each reactor; it is used by that reactor
     /// alone, and what observers share must be safe to reach from several threads.
     func observer(of session: SessionIdentity) -> any OutcomeObserver
+    /// The process is about to end, and all sessions have: nothing more will be told. Called off the reactors; it may take
+    /// its time, as long as an operator would wait.
+    func finish()
+}
+
+extension SessionObserver {
+    /// Nothing is left to be done.
+    public func finish() {}
 }
 
 /// What is told about the sessions of one identity on one reactor. Hooks run on the reactor: they must not block.
@@ -138,6 +146,7 @@ public struct StatementOutcome: ~Copyable {
     public let text: String?
     /// The text that was sent in its place.
     public let replacement: String?
+    private let notes: AdmissionNotes?
 
     /// An outcome with these values.
     public init(
@@ -149,7 +158,8 @@ public struct StatementOutcome: ~Copyable {
         duration: UInt64,
         bytes: UInt64,
         text: String?,
-        replacement: String?
+        replacement: String?,
+        notes: AdmissionNotes? = nil
     ) {
         self.session = session
         self.sessionNumber = sessionNumber
@@ -160,7 +170,11 @@ public struct StatementOutcome: ~Copyable {
         self.bytes = bytes
         self.text = text
         self.replacement = replacement
+        self.notes = notes
     }
+
+    /// What `owner` has kept with the message that ran the statement; see `AdmissionEvent.keep`.
+    public func note(of owner: AnyObject) -> AnyObject? { notes?.note(of: owner) }
 }
 
 /// The beginning or the end of a session.

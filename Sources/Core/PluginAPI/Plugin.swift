@@ -42,12 +42,19 @@ public protocol BindDecider: Plugin {
 public struct PluginContext: Sendable {
     /// The plugin file's path as the operator wrote it: `plugins.d/10-allowlist.toml`.
     public let file: String
+    /// The directory that relative paths in a plugin file start from: that of gateway.toml, as the operator wrote it.
+    public let directory: String
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder
 
     /// - Parameter profileDecoder: gives the decoder of `profiles/NAME.toml` beside the plugin files.
-    public init(file: String, profileDecoder: @escaping @Sendable (String) throws -> any Decoder) {
+    public init(
+        file: String,
+        directory: String = ".",
+        profileDecoder: @escaping @Sendable (String) throws -> any Decoder
+    ) {
         self.file = file
+        self.directory = directory
         self.profileDecoder = profileDecoder
     }
 

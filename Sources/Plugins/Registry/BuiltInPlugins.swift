@@ -1,4 +1,5 @@
 import Allowlist
+import Audit
 import MaxCalls
 public import PluginAPI
 import RateLimit
@@ -9,6 +10,7 @@ public enum BuiltInPlugins {
     /// One for each word that `kind = "…"` in a plugin file may be.
     public static let kinds: [PluginKind] = [
         PluginKind(Allowlist.self),
+        PluginKind(Audit.self),
         PluginKind(MaxCalls.self),
         PluginKind(RateLimit.self),
         PluginKind(Rewrite.self),

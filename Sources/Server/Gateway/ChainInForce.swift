@@ -1,10 +1,13 @@
 import Engine
 import Logging
+import PluginAPI
 import Session
 
 /// The chain that is in force, and what puts another in its place. Confined to the thread that hears the signals.
 final class ChainInForce {
     private var chain: PluginChain
+    /// Those before it: sessions may still be under them.
+    private var former: [PluginChain] = []
     private let loader: ChainLoader
     private let mailboxes: [Mailbox]
     private let logger: Logger
@@ -24,6 +27,7 @@ final class ChainInForce {
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }
+            former.append(self.chain)
             self.chain = chain
             logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
             warnIfUnrestricted()
@@ -44,5 +48,10 @@ final class ChainInForce {
     /// Warns if nothing in the chain refuses statements.
     func warnIfUnrestricted() {
         if !chain.enforces { logger.warning("\(ChainLoader.unrestricted)") }
+    }
+
+    /// All sessions have ended, and their reactors: observers finish what they have under way.
+    func finish() {
+        for link in (former + [chain]).flatMap(\.links) { (link.plugin as? any SessionObserver)?.finish() }
     }
 }

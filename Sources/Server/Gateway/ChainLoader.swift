@@ -5,7 +5,16 @@ import Session
 /// Makes the chain from the plugin files, at the start and whenever the gateway is told to read them again.
 struct ChainLoader: Sendable {
     let directory: String
+    /// The directory of gateway.toml.
+    let base: String
     let isUnrestricted: Bool
+
+    /// - Parameter config: the path of gateway.toml, which relative paths in plugin files start from.
+    init(directory: String, config: String, isUnrestricted: Bool) {
+        self.directory = directory
+        base = config.lastIndex(of: "/").map { String(config[...$0]) } ?? "."
+        self.isUnrestricted = isUnrestricted
+    }
 
     /// What the log says while nothing is refused.
     static let unrestricted = "unrestricted: no plugin refuses statements; everything is forwarded"
@@ -51,5 +60,5 @@ struct ChainLoader: Sendable {
         return chain
     }
 
-    private var pluginDirectory: PluginDirectory { PluginDirectory(directory, kinds: BuiltInPlugins.kinds) }
+    private var pluginDirectory: PluginDirectory { PluginDirectory(directory, kinds: BuiltInPlugins.kinds, base: base) }
 }

@@ -22,13 +22,22 @@ struct Gateway {
     private let logger: Logger
 
     /// Checks and loads everything that can be checked before a socket is opened.
-    init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
+    ///
+    /// - Parameter config: the path of gateway.toml.
+    init(
+        _ configuration: GatewayConfiguration,
+        from config: String,
+        listen: String?,
+        plugins: String?,
+        logger: Logger
+    ) throws {
         address = try SocketAddress(
             listen ?? "\(configuration.listenAddress):\(configuration.listenPort)",
             option: "--listen"
         )
         let loader = ChainLoader(
             directory: plugins ?? configuration.pluginsDirectory,
+            config: config,
             isUnrestricted: configuration.isUnrestricted
         )
         self.loader = loader
@@ -105,6 +114,7 @@ struct Gateway {
             }
         }
         for reactor in reactors { reactor.join() }
+        inForce.finish()
         logger.notice("stopped")
     }
 

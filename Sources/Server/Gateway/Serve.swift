@@ -42,7 +42,7 @@ struct Serve: ParsableCommand {
             }
             let configuration = try GatewayConfiguration.load(file: config, environment: Self.environment)
             for warning in GatewayFile(config)?.warnings ?? [] { logger.warning("\(warning)") }
-            try Gateway(configuration, listen: listen, plugins: plugins, logger: logger).run()
+            try Gateway(configuration, from: config, listen: listen, plugins: plugins, logger: logger).run()
         } catch {
             // One line per mistake, ready for an editor to jump to.
             throw StartFailure(description: "\(error)")

@@ -11,6 +11,7 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
     static let kind = "recorder"
 
     var heard: [String] = []
+    var notes: [String] = []
     let wantsTexts = true
 
     init() {}
@@ -32,6 +33,7 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
             }
         let reports = outcome.statement?.reports.map { " (\($0.denial.message), says \($0.file))" }.joined() ?? ""
         heard.append("\(what)\(place): \(end)\(reports)")
+        if let note = outcome.note(of: Note.owner) as? Note { notes.append(note.text) }
     }
 
     func wouldBeRefused(_ event: borrowing ReportEvent) {
@@ -42,6 +44,14 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
     func sessionEnded(_ event: borrowing SessionEvent) { heard.append("ended") }
 }
 
+/// What a gate keeps with a message.
+private final class Note: Sendable {
+    static let owner = Note("")
+    let text: String
+
+    init(_ text: String) { self.text = text }
+}
+
 /// Answers as the test says, and counts.
 private final class Gate: AdmissionDecider, AdmissionGate, @unchecked Sendable {
     struct Configuration: Decodable {}
@@ -50,6 +60,7 @@ private final class Gate: AdmissionDecider, AdmissionGate, @unchecked Sendable {
     var verdict = AdmissionVerdict.forward
     var asked: [String] = []
     var released = 0
+    var keepsNotes = false
 
     init() {}
     init(configuration: Configuration, context: PluginContext) throws {}
@@ -68,6 +79,7 @@ private final class Gate: AdmissionDecider, AdmissionGate, @unchecked Sendable {
         asked.append(
             "\(event.statements.count)\(event.isRefused ? " refused" : "") \(values)\(parameter)\(executed.joined())"
         )
+        if keepsNotes { event.keep(Note("\(asked.count)"), of: Note.owner) }
         return verdict
     }
 
@@ -128,9 +140,37 @@ struct OutcomeTests {
             Frames.ready("I")
         )
         #expect(
-            recorder.heard == ["SELECT $1: SELECT 12, 12 rows", "SELECT $1: 42703", "SELECT $1: aborted"]
+            recorder.heard == ["SELECT $1: SELECT 12, 12 rows", "SELECT $1: 42703"]
         )
         #expect(gate.asked.count == 2 && gate.released == 2)
+    }
+
+    @Test("gets what a gate has kept with the message: with each run of it, and with no other")
+    func notes() {
+        let (client, server) = begin()
+        gate.keepsNotes = true
+        client.says(Frames.query("SELECT 1; SELECT 2"), on: server)
+        client.hears(Frames.complete("SELECT 1"), Frames.complete("SELECT 1"), Frames.ready("I"))
+        client.says(
+            Frames.parse("", "SELECT 1"),
+            Frames.bind(""),
+            Frames.execute,
+            Frames.execute,
+            Frames.bind(""),
+            Frames.execute,
+            Frames.sync,
+            on: server
+        )
+        client.hears(
+            Frames.parseComplete,
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.complete("SELECT 1"),
+            Frames.bindComplete,
+            Frames.complete("SELECT 1"),
+            Frames.ready("I")
+        )
+        #expect(recorder.notes == ["1", "1", "2", "2", "3"])
     }
 
     @Test("is told by which rule a statement was denied; the others of its Query are aborted")

@@ -12,6 +12,8 @@ final class Admission {
     var isCancelled = false
     /// All gates have let it pass; it has not been sent.
     private(set) var isPassed = false
+    /// What gates keep with the message at hand.
+    private var notes = AdmissionNotes()
     /// The context whose gates were asked: a reload may bring another.
     let context: PolicyContext
 
@@ -100,6 +102,7 @@ final class Admission {
     }
 
     private func clear() {
+        _ = takeNotes()
         next = 0
         delayedUntil = nil
         pending = nil
@@ -115,6 +118,17 @@ final class Admission {
             for _ in 0..<counts[index].running { context.gates[index].decider.release(sessionNumber: sessionNumber) }
             counts[index].running = 0
         }
+    }
+
+    /// Where gates keep what is told with outcomes.
+    var openNotes: AdmissionNotes { notes }
+
+    /// What the gates have kept with the message that is about to be sent; nil for nothing.
+    func takeNotes() -> AdmissionNotes? {
+        guard !notes.isEmpty else { return nil }
+        let taken = notes
+        notes = AdmissionNotes()
+        return taken
     }
 }
 

@@ -48,7 +48,8 @@ extension ClientSession {
                 now: judge.now,
                 constants: constants,
                 parameters: parameters,
-                executed: executed
+                executed: executed,
+                notes: admission.openNotes
             )
             switch step.decider.admit(event) {
             case .forward:

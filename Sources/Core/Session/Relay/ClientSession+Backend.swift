@@ -283,14 +283,14 @@ extension ClientSession {
             skipAnswersToSync()
             return replace(body, with: substitute)
         case .parse(let name, let statement, let serverName):
-            noteFailure(of: statement, body)
+            let failure = failure(of: statement, body)
             expectations.removeFirst()
             dropParse(serverName ?? name, isRefused: true)
             if readsStatements {
                 names.drop(name)
                 if name.isUnnamed { names.forgetUnnamed() }
             }
-            skipAnswersToSync()
+            skipAnswersToSync(failure: failure)
             return .relay
         case .ownParse(let name):
             expectations.removeFirst()
@@ -299,10 +299,11 @@ extension ClientSession {
             return .relay
         case .bind, .describe, .execute, .closeStatement, .closePortal, .copyEnd, .swallowedSync,
             .ownClose, .ownDescribe, .ownBind, .ownDiscard:
-            if case .bind(let name?, _) = expectations.first { noteFailure(of: names.settled(name), body) }
+            var failure: FailedStatement?
+            if case .bind(let name?, _) = expectations.first { failure = self.failure(of: names.settled(name), body) }
             let keptSync = hasKeptSync
             finishCopyIn()
-            skipAnswersToSync(keptSync: keptSync)
+            skipAnswersToSync(keptSync: keptSync, failure: failure)
             return .relay
         }
     }
@@ -327,7 +328,10 @@ extension ClientSession {
     }
 
     /// After an error in extended protocol the server ignores everything up to Sync.
-    private func skipAnswersToSync(keptSync: Bool = false) {
+    ///
+    /// - Parameter failure: what the error was about, if that was not an Execute.
+    private func skipAnswersToSync(keptSync: Bool = false, failure: FailedStatement? = nil) {
+        defer { abortRuns(failure) }
         while let next = expectations.first {
             switch next {
             case .sync:

@@ -273,7 +273,7 @@ extension ClientSession {
         let effects = effects(ofPortalIn: body)
         expectations.append(.execute(effects))
         noteRun(ofPortalIn: body)
-        if let runs { noteRewrite(of: runs.portals.statement(inExecute: body)?.verdict) }
+        if let runs { noteRewrite(of: runs.portals.bound(inExecute: body)?.statement.verdict) }
         if case .none = effects {} else { noteNameChange() }
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)

@@ -9,13 +9,14 @@ extension ClientSession {
     func noteRuns(of verdict: Verdict, _ text: RawSpan) {
         guard verdict.context.isObserved else { return }
         let kept = verdict.context.wantsTexts ? StatementText(text) : nil
-        for index in verdict.judged.indices { append(verdict, index, kept) }
+        let notes = admission?.takeNotes()
+        for index in verdict.judged.indices { append(verdict, index, kept, notes) }
     }
 
     /// An Execute was sent: of what was bound to its portal.
     func noteRun(ofPortalIn execute: RawSpan) {
-        guard policy.isObserved, let statement = runs?.portals.statement(inExecute: execute) else { return }
-        append(statement.verdict, statement.index, statement.text)
+        guard policy.isObserved, let bound = runs?.portals.bound(inExecute: execute) else { return }
+        append(bound.statement.verdict, bound.statement.index, bound.statement.text, bound.notes)
     }
 
     /// Where it is noted what is under way.
@@ -26,7 +27,7 @@ extension ClientSession {
         return log
     }
 
-    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?) {
+    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?, _ notes: AdmissionNotes?) {
         runLog.append(
             Run(
                 verdict: verdict,
@@ -34,7 +35,8 @@ extension ClientSession {
                 message: expectations.lastNumber,
                 start: judge.now,
                 bytes: bytesFromServer,
-                text: text
+                text: text,
+                notes: notes
             )
         )
     }
@@ -43,20 +45,36 @@ extension ClientSession {
 
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
+        guard runs?.firstMessage == expectations.firstNumber else { return }
         end(runs?.removeFirst(), .completed(CompletionTag(tag, body)))
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard let run = runs?.first, run.message == expectations.firstNumber else { return }
+        guard runs?.firstMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
         end(runs?.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
-    func abortRuns() {
-        while let run = runs?.first, run.message < expectations.firstNumber { end(runs?.removeFirst(), .aborted) }
+    ///
+    /// - Parameter failure: the statement whose Parse or Bind was refused. It has failed once, with its Execute where one
+    ///   was sent behind it.
+    func abortRuns(_ failure: FailedStatement? = nil) {
+        guard let first = runs?.firstMessage, first < expectations.firstNumber || failure != nil else {
+            if let failure { noteFailure(failure) }
+            return
+        }
+        var failure = failure
+        while let run = runs?.first, run.message < expectations.firstNumber {
+            if let failed = failure, failed.isRun(by: run) {
+                end(runs?.removeFirst(), failed.outcome)
+                failure = nil
+            } else {
+                end(runs?.removeFirst(), .aborted)
+            }
+        }
+        if let failure { noteFailure(failure) }
     }
 
     private func end(_ run: Run?, _ outcome: Outcome) {
@@ -73,7 +91,8 @@ extension ClientSession {
                     duration: judge.now &- run.start,
                     bytes: bytesFromServer &- run.bytes,
                     text: run.text?.text,
-                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) }
+                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) },
+                    notes: run.notes
                 )
             )
         }
@@ -100,19 +119,18 @@ extension ClientSession {
         }
     }
 
-    /// The server has refused a Parse or a Bind.
-    func noteFailure(of statement: PreparedStatement?, _ error: RawSpan) {
-        guard policy.isObserved, let statement, let sqlState = ErrorFields.value("C", in: error) else { return }
+    /// The server has refused a Parse or a Bind of `statement`.
+    func failure(of statement: PreparedStatement?, _ error: RawSpan) -> FailedStatement? {
+        guard policy.isObserved, let statement, let sqlState = ErrorFields.value("C", in: error) else { return nil }
+        return FailedStatement(statement: statement, sqlState: SQLState(rawValue: sqlState))
+    }
+
+    private func noteFailure(_ failure: FailedStatement) {
+        let statement = failure.statement
         let judged = statement.verdict.judged
         guard judged.indices.contains(statement.index) else { return }
         let place = (index: statement.index, count: judged.count)
-        tell(
-            judged[statement.index],
-            place,
-            .failed(SQLState(rawValue: sqlState)),
-            statement.text?.text,
-            statement.verdict.replacement
-        )
+        tell(judged[statement.index], place, failure.outcome, statement.text?.text, statement.verdict.replacement)
     }
 
     private func tell(
@@ -179,6 +197,16 @@ extension ClientSession {
             observer.sessionEnded(SessionEvent(session: policy.identity, sessionNumber: number, error: endedBy?.error))
         }
     }
+}
+
+/// A statement that the server has refused before it ran.
+struct FailedStatement {
+    let statement: PreparedStatement
+    let sqlState: SQLState
+
+    var outcome: Outcome { sqlState == .queryCanceled ? .cancelled : .failed(sqlState) }
+
+    func isRun(by run: Run) -> Bool { run.verdict === statement.verdict && run.index == statement.index }
 }
 
 extension CompletionTag {

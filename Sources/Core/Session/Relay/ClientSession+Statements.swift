@@ -328,7 +328,8 @@ extension ClientSession {
         // A portal that is bound anew must not be taken for what it was.
         let isNoted = policy.isObserved || runs != nil || candidates.last?.verdict.places != nil
         if isNoted, let portal = StatementName(body, found.portal) {
-            runLog.portals.bind(portal, candidates.last, limit: limits.maximumPreparedStatements)
+            let bound = candidates.last.map { PortalStatements.Bound(statement: $0, notes: admission?.takeNotes()) }
+            runLog.portals.bind(portal, bound, limit: limits.maximumPreparedStatements)
         }
         return toServer.isEmpty ? .pass : .rewrite
     }

@@ -1,4 +1,5 @@
 import DequeModule
+import PluginAPI
 import PostgresWire
 
 /// One statement that was sent to the server and has not ended.
@@ -13,6 +14,8 @@ struct Run {
     /// What the server had sent by then.
     let bytes: UInt64
     let text: StatementText?
+    /// What gates have kept with the message.
+    let notes: AdmissionNotes?
 }
 
 /// A statement's text as its client sent it: kept where an observer wants it.
@@ -29,6 +32,8 @@ final class RunLog {
     var portals = PortalStatements()
 
     var first: Run? { runs.first }
+    /// The message that runs the first.
+    var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
 
     func append(_ run: Run) { runs.append(run) }
 

@@ -7,8 +7,11 @@ package struct PluginDirectory: Sendable {
     /// As the operator wrote it.
     private let path: String
     private let kinds: [PluginKind]
+    private let base: String
 
-    package init(_ path: String, kinds: [PluginKind]) {
+    /// - Parameter base: the directory that relative paths in plugin files start from.
+    package init(_ path: String, kinds: [PluginKind], base: String = ".") {
+        self.base = base
         let trimmed = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
         self.path = trimmed.isEmpty ? path : String(decoding: trimmed.reversed(), as: UTF8.self)
         self.kinds = kinds
@@ -29,7 +32,7 @@ package struct PluginDirectory: Sendable {
         for file in files {
             do {
                 let document = try TOMLDocument(contentsOf: file)
-                if let plugin = try PluginFile(document, kinds: kinds).load() { chain.append(plugin) }
+                if let plugin = try PluginFile(document, kinds: kinds, base: base).load() { chain.append(plugin) }
             } catch {
                 errors += error.errors
             }

@@ -8,9 +8,13 @@ package import PluginAPI
 package struct PluginFile: Sendable {
     private let document: TOMLDocument
     private let kinds: [PluginKind]
+    private let base: String
 
-    /// - Parameter kinds: what the registry has built in.
-    package init(_ document: TOMLDocument, kinds: [PluginKind]) {
+    /// - Parameters:
+    ///   - kinds: what the registry has built in.
+    ///   - base: the directory that relative paths in the file start from.
+    package init(_ document: TOMLDocument, kinds: [PluginKind], base: String = ".") {
+        self.base = base
         self.document = document
         self.kinds = kinds
     }
@@ -35,7 +39,7 @@ package struct PluginFile: Sendable {
         // A plugin without a key of its own asks for none: that must not make its file's other keys go unnoticed.
         record.visit(ownTable, at: .root)
         let profiles = Profiles(besides: record)
-        let context = PluginContext(file: document.file) { try profiles.decoder(for: $0) }
+        let context = PluginContext(file: document.file, directory: base) { try profiles.decoder(for: $0) }
         let plugin: (any Plugin)?
         do {
             plugin = try kind.make(from: StrictDecoder(node: ownTable, path: .root, record: record), context: context)

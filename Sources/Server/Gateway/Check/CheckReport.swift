@@ -32,7 +32,7 @@ struct CheckReport: Encodable {
         }
         let isUnrestricted = configuration?.isUnrestricted ?? file?.isUnrestricted ?? false
         guard let directory = plugins ?? configuration?.pluginsDirectory ?? file?.pluginsDirectory else { return }
-        checkPlugins(ChainLoader(directory: directory, isUnrestricted: isUnrestricted))
+        checkPlugins(ChainLoader(directory: directory, config: config, isUnrestricted: isUnrestricted))
     }
 
     private mutating func checkPlugins(_ loader: ChainLoader) {

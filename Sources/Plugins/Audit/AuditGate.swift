@@ -1,0 +1,75 @@
+import PluginAPI
+import PostgresWire
+import SQLInspection
+
+/// Lets statements pass whose records there is room for, and with `guarantee = "before"` those whose records are on disk.
+final class AuditGate: AdmissionGate {
+    private let audit: Audit
+    private let log: AuditLog
+    private let ring: Ring
+    private let identity: IdentityFragment
+    private let writesParameters: Bool
+
+    init(_ audit: Audit, _ session: SessionIdentity) {
+        self.audit = audit
+        log = audit.log
+        ring = log.ring()
+        identity = IdentityFragment(session, ring: ring.number)
+        writesParameters = audit.writesParameters(of: session)
+    }
+
+    func wantsValues(of statement: JudgedStatement) -> Bool {
+        writesParameters && statement.facts.parameterCount > 0 || CallDescription.applies(to: statement.facts)
+    }
+
+    func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
+        guard !event.isRefused else { return .forward }
+        if audit.deniesWhenFull {
+            if log.writer.isFailing { return .deny(Self.cannotWrite(log.writer.failure)) }
+            let count = event.statements.count
+            guard ring.hasRoom(for: audit.waitsForDisk ? 2 * count : count) else { return .deny(Self.full) }
+        }
+        var calls: [[UInt8]] = []
+        if writesParameters || event.statements.contains(where: { CallDescription.applies(to: $0.facts) }) {
+            for index in event.statements.indices {
+                calls.append(CallDescription.members(of: index, in: event, writesValues: writesParameters))
+            }
+        }
+        guard audit.waitsForDisk, !log.writer.isFailing, !event.statements.isEmpty else {
+            if !calls.isEmpty { event.keep(AdmissionNote(calls: calls, intent: nil), of: audit.owner) }
+            return .forward
+        }
+        let note = AdmissionNote(calls: calls, intent: ring.nextIntent())
+        event.keep(note, of: audit.owner)
+        let pending = PendingAdmission()
+        for (index, statement) in event.statements.enumerated() {
+            let isLast = index == event.statements.count - 1
+            let intent = Entry.Event.intent(isLast ? pending : nil, isVital: audit.deniesWhenFull)
+            var entry = Entry(event: intent, session: event.sessionNumber, identity: identity)
+            entry.statement = StatementFragment.of(statement)
+            entry.index = index
+            entry.count = event.statements.count
+            entry.note = note
+            ring.push(entry, mayBeLost: false)
+        }
+        ring.hurry()
+        return .pending(pending)
+    }
+
+    private static let full = Denial(
+        "the audit log cannot keep up, and nothing runs unrecorded",
+        rule: "on_full",
+        hint: "Try again. If it lasts, raise ring in the audit plugin's file, or give its directory a faster disk.",
+        sqlState: .configurationLimitExceeded
+    )
+
+    /// io_error
+    static func cannotWrite(_ reason: String) -> Denial {
+        Denial(
+            "the audit log cannot be written, and nothing runs unrecorded",
+            rule: "on_full",
+            hint: "Make room for it: \(reason). The gateway tries again every second.",
+            sqlState: SQLState(rawValue: "58030")
+        )
+    }
+}

@@ -1,0 +1,87 @@
+import PluginAPI
+import SQLInspection
+
+/// What records say of who it was: encoded once for all sessions of an identity on a reactor.
+final class IdentityFragment: Sendable {
+    /// JSON members, each after a comma.
+    let bytes: [UInt8]
+    /// The ring's number, before the session's own.
+    let ring: Int
+
+    init(_ identity: SessionIdentity, ring: Int) {
+        self.ring = ring
+        var bytes: [UInt8] = []
+        bytes.append(",\"user\":")
+        bytes.append(quoted: identity.user)
+        bytes.append(",\"database\":")
+        bytes.append(quoted: identity.database)
+        bytes.append(",\"application\":")
+        bytes.append(quoted: identity.applicationName)
+        bytes.append(",\"address\":")
+        bytes.append(quoted: identity.address)
+        self.bytes = bytes
+    }
+}
+
+/// What records say of a statement: encoded once, and kept with the statement's verdict.
+final class StatementFragment: Sendable {
+    /// Kinds, fingerprint, functions and reports: JSON members, each after a comma.
+    let bytes: [UInt8]
+    /// The normalized text, as such a member.
+    let text: [UInt8]
+    /// Whether the statement is of a kind that carries passwords: its own text is never written.
+    let mayHoldSecrets: Bool
+
+    private static let key = ObjectIdentifier(StatementFragment.self)
+
+    /// The one fragment of the statement on its reactor.
+    static func of(_ statement: JudgedStatement) -> StatementFragment {
+        if let known = statement.attachments[key] {
+            return unsafe unsafeDowncast(known, to: StatementFragment.self)
+        }
+        let fragment = StatementFragment(statement)
+        statement.attachments[key] = fragment
+        return fragment
+    }
+
+    private init(_ statement: JudgedStatement) {
+        var bytes: [UInt8] = []
+        bytes.append(",\"kinds\":")
+        bytes.append(quoted: statement.facts.kinds.map(\.rawValue))
+        if !statement.normalizedText.isEmpty {
+            bytes.append(",\"fingerprint\":\"")
+            bytes.append(hexadecimal: statement.fingerprint)
+            bytes.append(UInt8(ascii: "\""))
+        }
+        var functions: [String] = []
+        for call in statement.facts.calls where !functions.contains(call.name.description) {
+            functions.append(call.name.description)
+        }
+        if !functions.isEmpty {
+            bytes.append(",\"functions\":")
+            bytes.append(quoted: functions)
+        }
+        if !statement.reports.isEmpty {
+            bytes.append(",\"reports\":[")
+            for (index, report) in statement.reports.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes.append("{\"file\":")
+                bytes.append(quoted: report.file)
+                bytes.append(",\"rule\":")
+                bytes.append(quoted: report.denial.rule)
+                bytes.append(",\"message\":")
+                bytes.append(quoted: report.denial.message)
+                bytes.append(UInt8(ascii: "}"))
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+        self.bytes = bytes
+        var text: [UInt8] = []
+        if !statement.normalizedText.isEmpty {
+            text.append(",\"text\":")
+            text.append(quoted: statement.normalizedText)
+        }
+        self.text = text
+        mayHoldSecrets = statement.facts.kinds.contains(.unknown)
+    }
+}

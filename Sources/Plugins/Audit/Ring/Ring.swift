@@ -1,0 +1,118 @@
+import Synchronization
+
+/// The way from one reactor to the writer: entries go in at one end, on the reactor's thread, and out at the other, on the
+/// writer's. No lock is taken but when the ring is full.
+///
+/// Unchecked: what either end keeps to itself is touched by one thread only, and a slot by the one that owns it by `tail`
+/// and `head`.
+@safe
+final class Ring: @unchecked Sendable {
+    /// Which of the log's rings it is, from 0: reactors number their sessions each for themselves.
+    let number: Int
+    private let capacity: Int
+    private let slots: UnsafeMutablePointer<Entry>
+    private let tail = Atomic<Int>(0)
+    private let head = Atomic<Int>(0)
+    /// What did not fit, behind all that is in the slots.
+    private let overflow = Mutex<[Entry]>([])
+    private let isOverflowing = Atomic<Bool>(false)
+    private let lost = Atomic<Int>(0)
+    private let waker: Waker
+
+    // The reactor's own.
+    private var nextTail = 0
+    private var knownHead = 0
+    private var lastIntent = 0
+
+    /// - Parameter capacity: a power of two.
+    init(number: Int, capacity: Int, waker: Waker) {
+        precondition(capacity > 0 && capacity & (capacity - 1) == 0, "a ring's capacity is a power of two")
+        self.number = number
+        self.capacity = capacity
+        self.waker = waker
+        unsafe slots = UnsafeMutablePointer.allocate(capacity: capacity)
+    }
+
+    deinit {
+        while pop() != nil {}
+        unsafe slots.deallocate()
+    }
+
+    // MARK: The reactor's end
+
+    /// Whether so many entries fit in now.
+    func hasRoom(for count: Int) -> Bool {
+        guard !isOverflowing.load(ordering: .relaxed) else { return false }
+        if capacity - (nextTail - knownHead) >= count { return true }
+        knownHead = head.load(ordering: .acquiring)
+        return capacity - (nextTail - knownHead) >= count
+    }
+
+    /// Puts an entry in.
+    ///
+    /// - Parameter mayBeLost: what does not fit is counted instead of kept. Of what must not be lost there is no more than
+    ///   is under way, since nothing more is admitted while the ring is full.
+    func push(_ entry: consuming Entry, mayBeLost: Bool) {
+        guard hasRoom(for: 1) else { return spill(entry, mayBeLost: mayBeLost) }
+        unsafe (slots + (nextTail & (capacity - 1))).initialize(to: entry)
+        nextTail += 1
+        tail.store(nextTail, ordering: .sequentiallyConsistent)
+        waker.wakeIfAsleep()
+    }
+
+    private func spill(_ entry: Entry, mayBeLost: Bool) {
+        overflow.withLock { entries in
+            guard !mayBeLost || entries.count < capacity else {
+                lost.add(1, ordering: .relaxed)
+                return
+            }
+            entries.append(entry)
+            isOverflowing.store(true, ordering: .relaxed)
+        }
+        waker.wakeIfAsleep()
+    }
+
+    /// Counts records that will never be.
+    func lose(_ count: Int) { lost.add(count, ordering: .relaxed) }
+
+    /// A number that no other intent of this ring has.
+    func nextIntent() -> Int {
+        lastIntent += 1
+        return lastIntent
+    }
+
+    /// Somebody waits for what was pushed.
+    func hurry() { waker.wake() }
+
+    // MARK: The writer's end
+
+    /// The eldest entry.
+    func pop() -> Entry? {
+        let position = head.load(ordering: .relaxed)
+        guard position < tail.load(ordering: .acquiring) else { return nil }
+        let entry = unsafe (slots + (position & (capacity - 1))).move()
+        head.store(position + 1, ordering: .releasing)
+        return entry
+    }
+
+    /// What came after all that was in the slots: take it when `pop` gives nothing.
+    func takeOverflow() -> [Entry] {
+        guard isOverflowing.load(ordering: .relaxed) else { return [] }
+        return overflow.withLock { entries in
+            // While there is overflow nothing goes into the slots, but some may have gone in just before.
+            guard head.load(ordering: .relaxed) == tail.load(ordering: .acquiring) else { return [] }
+            isOverflowing.store(false, ordering: .relaxed)
+            defer { entries = [] }
+            return entries
+        }
+    }
+
+    /// How many records were lost since this was asked last.
+    func takeLost() -> Int { lost.exchange(0, ordering: .relaxed) }
+
+    /// Whether there is nothing to be taken.
+    var isEmpty: Bool {
+        head.load(ordering: .relaxed) == tail.load(ordering: .sequentiallyConsistent)
+            && !isOverflowing.load(ordering: .sequentiallyConsistent) && lost.load(ordering: .relaxed) == 0
+    }
+}
