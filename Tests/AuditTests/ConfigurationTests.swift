@@ -29,7 +29,9 @@ struct ConfigurationTests {
         #expect(!audit.waitsForDisk && audit.deniesWhenFull)
         #expect(!audit.writesFullText(of: Desk.session))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-        _ = audit.observer(of: Desk.session)
+        let observer = audit.observer(of: Desk.session)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        observer.sessionBegan(SessionEvent(session: Desk.session, sessionNumber: 1, error: nil))
         audit.finish()
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/audit/audit.jsonl"))
     }

@@ -14,7 +14,7 @@ import Testing
         let reactor = try Reactor(index: 0)
         let inForce = ChainInForce(
             PluginChain([]),
-            loader: ChainLoader(directory: "nowhere", isUnrestricted: true),
+            loader: ChainLoader(directory: "nowhere", config: "gateway.toml", isUnrestricted: true),
             mailboxes: [],
             logger: Logger(label: "test") { _ in log }
         )
@@ -34,7 +34,7 @@ import Testing
         let log = Log()
         let inForce = ChainInForce(
             PluginChain([]),
-            loader: ChainLoader(directory: "nowhere", isUnrestricted: true),
+            loader: ChainLoader(directory: "nowhere", config: "gateway.toml", isUnrestricted: true),
             mailboxes: [],
             logger: Logger(label: "test") { _ in log }
         )

@@ -15,7 +15,7 @@ import Testing
     )
 
     private func explain(_ sql: String, _ parameters: [ParameterValue]? = nil) throws -> Explanation {
-        let loader = ChainLoader(directory: "\(Self.root)/plugins.d", isUnrestricted: false)
+        let loader = ChainLoader(directory: "\(Self.root)/plugins.d", config: "gateway.toml", isUnrestricted: false)
         return Explanation(of: sql, for: Self.session, by: try loader.plugins(), parameters: parameters)
     }
 

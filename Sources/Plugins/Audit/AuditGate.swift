@@ -6,15 +6,16 @@ import SQLInspection
 final class AuditGate: AdmissionGate {
     private let audit: Audit
     private let log: AuditLog
-    private let ring: Ring
-    private let identity: IdentityFragment
+    // Made when there is something to record: to explain a statement opens no log.
+    private lazy var ring = log.ring()
+    private lazy var identity = IdentityFragment(session, ring: ring.number)
+    private let session: SessionIdentity
     private let writesParameters: Bool
 
     init(_ audit: Audit, _ session: SessionIdentity) {
         self.audit = audit
         log = audit.log
-        ring = log.ring()
-        identity = IdentityFragment(session, ring: ring.number)
+        self.session = session
         writesParameters = audit.writesParameters(of: session)
     }
 

@@ -4,14 +4,15 @@ import PostgresWire
 /// Turns what sessions of one identity are told into entries.
 final class AuditObserver: OutcomeObserver {
     private let audit: Audit
-    private let ring: Ring
-    private let identity: IdentityFragment
+    // Made when there is something to record: to explain a statement opens no log.
+    private lazy var ring = audit.log.ring()
+    private lazy var identity = IdentityFragment(session, ring: ring.number)
+    private let session: SessionIdentity
     let wantsTexts: Bool
 
     init(_ audit: Audit, _ session: SessionIdentity) {
         self.audit = audit
-        ring = audit.log.ring()
-        identity = IdentityFragment(session, ring: ring.number)
+        self.session = session
         wantsTexts = audit.writesFullText(of: session)
     }
 

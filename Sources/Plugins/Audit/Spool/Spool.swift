@@ -70,10 +70,6 @@ final class Spool {
             throw LogFailure("\(directory) cannot be written to", code: errno)
         }
         try checkKey(try head("\(directory)/head.json"), settings)
-        let lock = unsafe Glibc.open("\(directory)/lock", O_RDWR | O_CLOEXEC)
-        guard lock >= 0 else { return }
-        defer { close(lock) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw inUse(directory) }
     }
 
     private static func inUse(_ directory: String) -> LogFailure {
