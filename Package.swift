@@ -92,8 +92,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Rewrite",
+            dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Patterns"],
+            path: "Sources/Plugins/Rewrite",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RateLimit",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/RateLimit",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist", "MaxCalls"],
+            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "RateLimit", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -150,6 +162,14 @@ let package = Package(
         tests(
             "EngineTests",
             ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
+        ),
+        tests(
+            "RewriteTests",
+            ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+        ),
+        tests(
+            "RateLimitTests",
+            ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
         ),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],

@@ -1,6 +1,8 @@
 import Allowlist
 import MaxCalls
 public import PluginAPI
+import RateLimit
+import Rewrite
 
 /// The plugins that are built into the gateway: the one place that knows them all.
 public enum BuiltInPlugins {
@@ -8,5 +10,7 @@ public enum BuiltInPlugins {
     public static let kinds: [PluginKind] = [
         PluginKind(Allowlist.self),
         PluginKind(MaxCalls.self),
+        PluginKind(RateLimit.self),
+        PluginKind(Rewrite.self),
     ]
 }

@@ -1,6 +1,8 @@
 import PluginAPI
 import Testing
 
+@testable import Configuration
+
 @Suite struct AddressRangeTests {
     @Test(arguments: [
         ("10.0.0.0/8", "10.255.255.255", true), ("10.0.0.0/8", "11.0.0.0", false), ("10.0.0.0/8", "::1", false),

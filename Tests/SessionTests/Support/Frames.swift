@@ -51,6 +51,18 @@ enum Frames {
         return message("E", Array(text.utf8))
     }
 
+    /// An error about place `position` of the text.
+    static func error(at position: Int, _ message: String = "no") -> [UInt8] {
+        let text = "SERROR\0VERROR\0C42703\0M\(message)\0P\(position)\0Fparse.c\0\0"
+        return self.message("E", Array(text.utf8))
+    }
+
+    /// The fields of the first message, which is an ErrorResponse.
+    static func fields(_ bytes: [UInt8]) -> [String] {
+        let length = bytes[1..<5].reduce(0) { $0 << 8 | Int($1) }
+        return bytes[5..<1 + length].split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     // MARK: Showing
 
     /// One line a message: its tag, and what a reader wants to know of it.

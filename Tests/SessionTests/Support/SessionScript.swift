@@ -12,6 +12,8 @@ final class SessionScript {
     let session: ClientSession
     private(set) var toServer: [UInt8] = []
     private(set) var toClient: [UInt8] = []
+    /// What the client got last.
+    private(set) var lastToClient: [UInt8] = []
     /// What the session could not use yet.
     private var fromClient: [UInt8] = []
     private var fromServer: [UInt8] = []
@@ -59,6 +61,7 @@ final class SessionScript {
     }
 
     private func taken() -> (server: [String], client: [String]) {
+        lastToClient = toClient
         defer {
             toServer = []
             toClient = []

@@ -34,7 +34,7 @@ final class MeasuredGate: AdmissionGate {
 
     func wantsValues(of statement: JudgedStatement) -> Bool { gate.wantsValues(of: statement) }
 
-    func release() { gate.release() }
+    func release(sessionNumber: Int) { gate.release(sessionNumber: sessionNumber) }
 }
 
 /// An observer whose time is looked at now and then.

@@ -5,12 +5,12 @@ public struct AddressRange: Sendable, Hashable {
     private let length: Int
 
     /// Why a text is no range: what is wrong and what to write.
-    public struct Refusal: Error, Sendable {
-        /// For the operator who wrote it.
+    public struct Refusal: Error {
+        /// What is wrong, and what to write.
         public let message: String
     }
 
-    /// Reads a range, of which no bit beyond its length may be set.
+    /// Reads a range.
     public init(_ text: String) throws(Refusal) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = IPAddress(String(first)) else {
@@ -54,7 +54,7 @@ extension IPAddress {
 }
 
 extension AddressRange: Decodable {
-    /// From a string.
+    /// Reads a range as a file gives it: one string.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {

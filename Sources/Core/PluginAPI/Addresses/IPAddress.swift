@@ -3,14 +3,15 @@
 /// Stricter than `inet_aton`, which takes `127.1` and reads `010.0.0.1` as 8.0.0.1: what is not an address in the usual
 /// form is none. An IPv4 address in IPv6's clothes (`::ffff:10.0.0.1`) is the IPv4 address.
 public struct IPAddress: Sendable, Hashable {
-    /// IPv4 or IPv6.
+    /// Which of the two kinds of addresses it is.
     public enum Family: Sendable {
         case v4, v6
 
-        var bitCount: Int { self == .v4 ? 32 : 128 }
+        /// How long its addresses are.
+        public var bitCount: Int { self == .v4 ? 32 : 128 }
     }
 
-    /// By the address itself, not by how it is written.
+    /// IPv4, or IPv6.
     public let family: Family
     /// The address as a number, the most significant bit first on the wire.
     public let bits: UInt128
