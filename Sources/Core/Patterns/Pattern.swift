@@ -2,8 +2,7 @@ internal import CPCRE2
 
 /// A regular expression in PCRE2's syntax, compiled once and used by any thread.
 ///
-/// Text and pattern are UTF-8; a dot and a class stand for characters. What would take the bounds off a match is refused:
-/// verbs (`(*COMMIT)` and its kin, settings among them) and `\G`, for a long text is searched in pieces.
+/// Text and pattern are UTF-8; a dot and a class stand for characters.
 @safe public final class Pattern: Sendable {
     nonisolated(unsafe) let code: OpaquePointer
     /// How many groups the pattern has, group 0 (the match) not counted.
@@ -12,16 +11,13 @@ internal import CPCRE2
     public let groupNames: [String: Int]
     /// Whether it runs as machine code: everywhere but on processors for which PCRE2 makes none.
     public let isCompiledToMachineCode: Bool
-    /// It can match at the beginning of a text only.
-    let isAnchored: Bool
 
     /// Compiles a pattern.
     ///
     /// - Parameter ignoresCase: letters match in either case, as with `(?i)` in front.
     public init(_ source: String, ignoresCase: Bool = false) throws(PatternError) {
-        if let problem = PatternSyntax.problem(in: source) { throw problem }
         var options =
-            UInt32(PCRE2_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C) | UInt32(PCRE2_USE_OFFSET_LIMIT)
+            UInt32(PCRE2_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C) | UInt32(PCRE2_AUTO_CALLOUT)
             | UInt32(PCRE2_DOLLAR_ENDONLY)
         if ignoresCase { options |= UInt32(PCRE2_CASELESS) }
         var number: Int32 = 0
@@ -35,7 +31,6 @@ internal import CPCRE2
         isCompiledToMachineCode = unsafe pcre2_jit_compile_8(compiled, UInt32(PCRE2_JIT_COMPLETE)) == 0
         groupCount = unsafe Int(Self.number(PCRE2_INFO_CAPTURECOUNT, of: compiled))
         groupNames = unsafe Self.names(of: compiled)
-        isAnchored = unsafe Self.number(PCRE2_INFO_ALLOPTIONS, of: compiled) & UInt32(PCRE2_ANCHORED) != 0
     }
 
     deinit { unsafe pcre2_code_free_8(code) }

@@ -29,6 +29,53 @@ private struct Words: StatementRewriter {
     }
 }
 
+/// Notes both texts.
+private final class Texts: SessionObserver, OutcomeObserver, @unchecked Sendable {
+    struct Configuration: Decodable {}
+    static let kind = "texts"
+
+    var heard: [String] = []
+    let wantsTexts = true
+
+    init() {}
+    init(configuration: Configuration, context: PluginContext) throws {}
+
+    func observer(of session: SessionIdentity) -> any OutcomeObserver { self }
+    func statementEnded(_ outcome: borrowing StatementOutcome) {
+        heard.append("\(outcome.text ?? "-") => \(outcome.replacement ?? "-")")
+    }
+    func sessionBegan(_ event: borrowing SessionEvent) {}
+    func sessionEnded(_ event: borrowing SessionEvent) {}
+}
+
+@Suite("Both texts of a rewritten statement")
+struct RewrittenTextTests {
+    private let texts = Texts()
+    private let script: SessionScript
+
+    init() { script = SessionScript([Words("f()", "longer()"), Words("g()", "forbidden()"), ProbePlugin(), texts]) }
+
+    @Test func `reach observers when it has run`() {
+        script.client(Frames.query("SELECT f()"))
+        script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
+        script.client(Frames.query("SELECT 1"))
+        script.server(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(texts.heard == ["SELECT f() => SELECT longer()", "SELECT 1 => -"])
+    }
+
+    @Test func `reach observers when it was refused for what it was rewritten to`() {
+        script.client(Frames.query("SELECT f(), g()"))
+        script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(texts.heard == ["SELECT f(), g() => SELECT longer(), forbidden()"])
+    }
+
+    @Test func `reach observers when the server refuses to prepare it`() {
+        script.client(Frames.parse("s", "SELECT f()"), Frames.sync)
+        script.server(Frames.error("42704"), Frames.ready("I"))
+        #expect(texts.heard == ["SELECT f() => SELECT longer()"])
+    }
+}
+
 @Suite("Places in errors about rewritten statements")
 struct RewrittenPlaceTests {
     @Test func `an edited text knows what was kept`() {
