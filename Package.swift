@@ -166,6 +166,10 @@ let package = Package(
             ]
         ),
         tests(
+            "EngineTests",
+            ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
+        ),
+        tests(
             "RewriteTests",
             ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
         ),
@@ -176,10 +180,6 @@ let package = Package(
         tests(
             "RateLimitTests",
             ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
-        ),
-        tests(
-            "EngineTests",
-            ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
         ),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],

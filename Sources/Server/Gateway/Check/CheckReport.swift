@@ -1,4 +1,5 @@
 import Configuration
+import Engine
 import PluginAPI
 import Session
 
@@ -20,6 +21,7 @@ struct CheckReport: Encodable {
         var configuration: GatewayConfiguration?
         attempt { _ in
             let loaded = try GatewayConfiguration.load(file: config, environment: environment)
+            _ = try SocketAddress("\(loaded.listenAddress):\(loaded.listenPort)", option: "listen_address")
             _ = try Gateway.users(loaded)
             configuration = loaded
         }
