@@ -86,14 +86,26 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "MaxCalls",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/MaxCalls",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Rewrite",
             dependencies: ["PluginAPI", "SQLInspection", "PostgresWire", "Patterns"],
             path: "Sources/Plugins/Rewrite",
             swiftSettings: strict
         ),
         .target(
+            name: "RateLimit",
+            dependencies: ["PluginAPI", "SQLInspection"],
+            path: "Sources/Plugins/RateLimit",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Registry",
-            dependencies: ["PluginAPI", "Allowlist", "Rewrite"],
+            dependencies: ["PluginAPI", "Allowlist", "MaxCalls", "RateLimit", "Rewrite"],
             path: "Sources/Plugins/Registry",
             swiftSettings: strict
         ),
@@ -138,9 +150,22 @@ let package = Package(
         tests("PatternsTests", ["Patterns"]),
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
+        tests("MaxCallsTests", ["MaxCalls", "PluginTestKit", "PluginAPI", "PostgresWire"]),
+        tests("ConformanceTests", ["Registry", "Configuration", "PluginTestKit", "PluginAPI", "SQLInspection"]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Configuration", "Engine", "Session", "PluginAPI",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         tests(
             "RewriteTests",
             ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+        ),
+        tests(
+            "RateLimitTests",
+            ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
         ),
         tests("EngineTests", ["Engine", "CSystem"]),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),

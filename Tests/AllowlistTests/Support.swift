@@ -14,8 +14,9 @@ struct Gate {
     static let shipped = Result { try Gate(directory: Repository.path + "/plugins.d") }
 
     private init(directory: String) throws {
-        let chain = try PluginDirectory(directory, kinds: [PluginKind(Allowlist.self)]).load()
-        plugin = try #require(chain.compactMap { $0.plugin as? Allowlist }.first)
+        let document = try TOMLDocument(contentsOf: "\(directory)/10-allowlist.toml")
+        let loaded = try PluginFile(document, kinds: [PluginKind(Allowlist.self)]).load()
+        plugin = try #require(loaded?.plugin as? Allowlist)
     }
 
     /// A policy written in a test, on top of PostgreSQL's own functions and types.

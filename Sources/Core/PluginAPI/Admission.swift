@@ -15,15 +15,16 @@ public protocol AdmissionGate: AnyObject {
     /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else.
     func wantsValues(of statement: JudgedStatement) -> Bool
     /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
-    /// `pending` of a statement that was not refused.
-    func release()
+    /// `pending` of what was not refused before. A `pending` may have been denied or withdrawn by then. What a session
+    /// sent before all of it was answered ends together.
+    func release(sessionNumber: Int)
 }
 
 extension AdmissionGate {
     /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
     /// Nothing is counted.
-    public func release() {}
+    public func release(sessionNumber: Int) {}
 }
 
 /// Statements that are about to run, or that were refused.
@@ -32,10 +33,10 @@ public struct AdmissionEvent: ~Copyable {
     public let session: SessionIdentity
     /// Which of the process's sessions it is, numbered from 1.
     public let sessionNumber: Int
-    /// A Query's statements, or the one of a Bind.
+    /// A Query's statements, or the one of a Bind; empty for a text that could not be read.
     public let statements: [JudgedStatement]
-    /// Whether a decider has refused them: they will not run, whatever the gate says. A denial takes the place of the
-    /// decider's.
+    /// Whether a decider or the gateway itself has refused them: they will not run, whatever the gate says. A denial takes
+    /// that one's place.
     public let isRefused: Bool
     /// Whether the session keeps a server connection from others meanwhile: who waits then makes others wait.
     public let holdsServer: Bool
@@ -43,8 +44,11 @@ public struct AdmissionEvent: ~Copyable {
     public let now: UInt64
     private let constants: any StatementConstantSource
     private let parameters: (any ParameterSource)?
+    private let executed: [Int: ExecutedStatement]
 
     /// An event for statements whose constants and parameters are to be had from these.
+    ///
+    /// - Parameter executed: what the EXECUTEs among the statements run, by their place.
     public init(
         session: SessionIdentity,
         sessionNumber: Int,
@@ -53,7 +57,8 @@ public struct AdmissionEvent: ~Copyable {
         holdsServer: Bool,
         now: UInt64,
         constants: any StatementConstantSource,
-        parameters: (any ParameterSource)?
+        parameters: (any ParameterSource)?,
+        executed: [Int: ExecutedStatement] = [:]
     ) {
         self.session = session
         self.sessionNumber = sessionNumber
@@ -63,6 +68,12 @@ public struct AdmissionEvent: ~Copyable {
         self.now = now
         self.constants = constants
         self.parameters = parameters
+        self.executed = executed
+    }
+
+    /// The statement that `statements[statement]` runs, if that is SQL's EXECUTE and it is known what it names.
+    public func executed(by statement: Int) -> ExecutedStatement? {
+        executed.isEmpty ? nil : executed[statement]
     }
 
     /// The value of a constant of `statements[statement]` in the text at hand; nil when it can no longer be told.
@@ -80,6 +91,31 @@ public struct AdmissionEvent: ~Copyable {
 public protocol StatementConstantSource {
     /// The value of `statements[statement].facts.constants[index]`; nil when it can no longer be told.
     func value(ofConstant index: Int, in statement: Int) -> String?
+}
+
+/// What SQL's EXECUTE runs.
+public struct ExecutedStatement {
+    /// What was prepared: by SQL's PREPARE, whose own facts these are then, or by Parse.
+    public let statement: JudgedStatement
+    private let constants: [String]
+    private let parameters: (any ParameterSource)?
+
+    /// A prepared statement with its constants and EXECUTE's arguments, as far as a gate wants them.
+    public init(statement: JudgedStatement, constants: [String], parameters: (any ParameterSource)?) {
+        self.statement = statement
+        self.constants = constants
+        self.parameters = parameters
+    }
+
+    /// The value of a constant of the prepared statement; nil when it can no longer be told.
+    public func value(ofConstant index: Int) -> String? {
+        constants.indices.contains(index) ? constants[index] : nil
+    }
+
+    /// EXECUTE's argument for `$number`, counted from 1.
+    public func value(ofParameter number: Int) -> ParameterValue {
+        parameters?.value(ofParameter: number) ?? .unknown
+    }
 }
 
 /// Answers to whether statements may run now.

@@ -27,6 +27,11 @@ public struct Denial: Sendable, Hashable {
         self.offset = offset
         self.sqlState = sqlState
     }
+
+    /// A denial of what would be admitted at another time, or in smaller parts: 53400. `hint` says so.
+    public static func ofLimit(_ message: String, rule: String, hint: String) -> Denial {
+        Denial(message, rule: rule, hint: hint, sqlState: .configurationLimitExceeded)
+    }
 }
 
 /// Answers to a StartupMessage.

@@ -48,6 +48,52 @@ public final class PluginHarness {
         }
     }
 
+    /// What the gates say to statements that are about to run.
+    public enum Admission {
+        /// They run.
+        case forwarded
+        /// They run when the clock shows this many nanoseconds.
+        case delayed(until: UInt64)
+        /// They run when this is decided.
+        case pending(PendingAdmission)
+        /// The client gets this error.
+        case denied(ErrorResponse)
+    }
+
+    /// What the chain's gates say to a query text at a time of the test's own, or with `parameters` to a prepared statement
+    /// that is bound to these values. What a decider refuses is denied, and told to the gates.
+    ///
+    /// - Parameters:
+    ///   - session: which of the process's sessions asks.
+    ///   - holdsServer: whether it keeps a server connection from others meanwhile.
+    ///   - time: the clock, in nanoseconds.
+    public func admit(
+        _ sql: String,
+        parameters: [ParameterValue]? = nil,
+        session: Int = 1,
+        holdsServer: Bool = false,
+        at time: UInt64
+    ) -> Admission {
+        let answer = judge.admit(
+            sql,
+            identity: identity,
+            sessionNumber: session,
+            parameters: parameters,
+            holdsServer: holdsServer,
+            now: time
+        )
+        return switch answer {
+        case .forward: .forwarded
+        case .delay(let until): .delayed(until: until)
+        case .pending(let pending): .pending(pending)
+        case .denied(let error): .denied(error)
+        }
+    }
+
+    /// Tells the gates that something of the session has ended, which a session does exactly once for each `forwarded`,
+    /// `delayed` and `pending`.
+    public func release(session: Int = 1) { judge.release(identity: identity, sessionNumber: session) }
+
     /// The startup parameters that a session begins with, or why it does not.
     public func startUp(_ parameters: [StartupParameter]) -> Result<[StartupParameter], ErrorResponse> {
         judge.startUp(parameters, identity: identity)

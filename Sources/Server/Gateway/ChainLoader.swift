@@ -1,5 +1,4 @@
 import Configuration
-import Logging
 import Registry
 import Session
 
@@ -8,11 +7,26 @@ struct ChainLoader: Sendable {
     let directory: String
     let isUnrestricted: Bool
 
+    /// What the log says while nothing is refused.
+    static let unrestricted = "unrestricted: no plugin refuses statements; everything is forwarded"
+
     /// - Throws: everything that is wrong with the files, or that no plugin among them refuses anything.
-    func load(_ logger: Logger) throws -> PluginChain {
-        let loaded = try PluginDirectory(directory, kinds: BuiltInPlugins.kinds).load(mayBeEmpty: isUnrestricted)
+    func load() throws -> PluginChain {
+        try chain(of: plugins())
+    }
+
+    /// The plugins that the files describe, in the order of the files.
+    func plugins() throws -> [LoadedPlugin] {
+        try pluginDirectory.load(mayBeEmpty: isUnrestricted)
+    }
+
+    /// The plugin files, enabled or not.
+    func files() throws -> [String] { try pluginDirectory.files() }
+
+    /// - Throws: that no plugin among them refuses anything, though that is not wanted.
+    func chain(of plugins: [LoadedPlugin]) throws -> PluginChain {
         let chain = PluginChain(
-            loaded.map { plugin in
+            plugins.map { plugin in
                 PluginChain.Link(file: plugin.file, plugin: plugin.plugin, isReport: plugin.isReport) {
                     plugin.scope.contains($0)
                 }
@@ -34,9 +48,8 @@ struct ChainLoader: Sendable {
                     + "reach the server unjudged; give it a file name that comes before \(judge)'s"
             )
         }
-        if !chain.enforces {
-            logger.warning("unrestricted: no plugin refuses statements; everything is forwarded")
-        }
         return chain
     }
+
+    private var pluginDirectory: PluginDirectory { PluginDirectory(directory, kinds: BuiltInPlugins.kinds) }
 }

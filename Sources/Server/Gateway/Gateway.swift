@@ -15,6 +15,7 @@ struct Gateway {
     private let address: SocketAddress
     private let shared: GatewayShared
     private let loader: ChainLoader
+    private let chain: PluginChain
     private let reactorCount: Int
     private let poolMode: String
     private let upstream: String
@@ -22,13 +23,17 @@ struct Gateway {
 
     /// Checks and loads everything that can be checked before a socket is opened.
     init(_ configuration: GatewayConfiguration, listen: String?, plugins: String?, logger: Logger) throws {
-        address = try Self.address(listen ?? "\(configuration.listenAddress):\(configuration.listenPort)")
+        address = try SocketAddress(
+            listen ?? "\(configuration.listenAddress):\(configuration.listenPort)",
+            option: "--listen"
+        )
         let loader = ChainLoader(
             directory: plugins ?? configuration.pluginsDirectory,
             isUnrestricted: configuration.isUnrestricted
         )
         self.loader = loader
-        let chain = try loader.load(logger)
+        chain = try loader.load()
+        if !chain.enforces { logger.warning("\(ChainLoader.unrestricted)") }
         let limits = configuration.limits
         shared = try GatewayShared(
             settings: Self.settings(configuration),
@@ -63,7 +68,7 @@ struct Gateway {
             let remedy = "set listen_address and listen_port in gateway.toml, or start with --listen ADDRESS:PORT"
             throw StartFailure(description: "\(error); \(remedy)")
         }
-        let (shared, logger, loader) = (shared, logger, loader)
+        let (shared, logger) = (shared, logger)
         let reactors = try (0..<reactorCount).map { index in
             try ReactorThread.start(index: index) { reactor in
                 reactor.attachment = SessionHost(reactor: reactor, shared: shared)
@@ -78,10 +83,12 @@ struct Gateway {
         let place = Socket.localAddress(socket) ?? address
         logger.notice("listening on \(place), upstream \(upstream), \(poolMode) pooling")
         let signals = try Reactor(index: reactorCount)
+        let inForce = ChainInForce(chain, loader: loader, mailboxes: mailboxes, logger: logger)
+        inForce.warnWhileUnrestricted(every: .seconds(60), on: signals)
         let source = try SignalSource(reactor: signals) { signal in
             switch signal {
             case .hangUp:
-                Self.reload(loader, mailboxes, logger)
+                inForce.reload()
             case .user1:
                 JudgedStatements.ask(mailboxes, from: signals) { logger.notice("\($0)") }
             case .interrupt, .terminate:
@@ -99,19 +106,6 @@ struct Gateway {
         }
         for reactor in reactors { reactor.join() }
         logger.notice("stopped")
-    }
-
-    /// Reads the plugin files anew. With a mistake in one of them everything stays as it is.
-    private static func reload(_ loader: ChainLoader, _ mailboxes: [Mailbox], _ logger: Logger) {
-        do {
-            let chain = try loader.load(logger)
-            for mailbox in mailboxes {
-                mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
-            }
-            logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
-        } catch {
-            logger.error("SIGHUP: the plugin files stay as they were, for:\n\(error)")
-        }
     }
 
     private static func settings(_ configuration: GatewayConfiguration) -> HostSettings {
@@ -141,7 +135,8 @@ struct Gateway {
         }
     }
 
-    private static func users(_ configuration: GatewayConfiguration) throws -> UserDirectory {
+    /// The users with what their passwords are checked against.
+    static func users(_ configuration: GatewayConfiguration) throws -> UserDirectory {
         let users = try configuration.users.map { user in
             let login = configuration.upstreamLogin(of: user)
             return Session.GatewayUser(
@@ -192,20 +187,5 @@ struct Gateway {
             }
             return verifier
         }
-    }
-
-    private static func address(_ text: String) throws -> SocketAddress {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-            let address = SocketAddress(
-                numeric: String(text[..<colon].filter { $0 != "[" && $0 != "]" }),
-                port: port
-            )
-        else {
-            throw ConfigurationError(
-                file: "--listen",
-                message: "\"\(text)\" is not an address; write 127.0.0.1:6432 or [::1]:6432"
-            )
-        }
-        return address
     }
 }

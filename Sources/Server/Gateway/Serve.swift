@@ -41,6 +41,7 @@ struct Serve: ParsableCommand {
                 throw StartFailure(description: "\(config): is not there; name your gateway.toml with --config FILE")
             }
             let configuration = try GatewayConfiguration.load(file: config, environment: Self.environment)
+            for warning in GatewayFile(config)?.warnings ?? [] { logger.warning("\(warning)") }
             try Gateway(configuration, listen: listen, plugins: plugins, logger: logger).run()
         } catch {
             // One line per mistake, ready for an editor to jump to.
@@ -48,7 +49,8 @@ struct Serve: ParsableCommand {
         }
     }
 
-    private static var environment: [String: String] {
+    /// The process's environment.
+    static var environment: [String: String] {
         var variables: [String: String] = [:]
         var next = unsafe environ
         while let entry = unsafe next.pointee {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-/// The annotated `gateway.toml` of the repository.
+/// The annotated `gateway.toml` of the repository, and that of the image.
 @Suite struct DefaultFileTests {
     private let environment = ["DATABASE_URL": "postgres://pgml:s3cret@127.0.0.1/ml"]
 
@@ -45,8 +45,20 @@ import Testing
         #expect(configuration.users.first?.poolSize == 5)
     }
 
-    private func text(_ here: String = #filePath) throws -> String {
+    @Test func `The image's file listens on every network, and is for many clients that come and go`() throws {
+        let configuration = try load(try text("deploy/docker/gateway.toml"), environment: environment)
+        #expect(configuration.listenAddress == "0.0.0.0")
+        #expect(configuration.listenPort == 6432)
+        #expect(configuration.poolMode == .transaction)
+        #expect(configuration.limits == Limits())
+        #expect(configuration.pool == Pool())
+        #expect(configuration.pluginsDirectory == "plugins.d")
+        #expect(!configuration.isUnrestricted)
+        #expect(configuration.users.map(\.name) == ["pgml"])
+    }
+
+    private func text(_ file: String = "gateway.toml", _ here: String = #filePath) throws -> String {
         let root = here.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-        return try String(contentsOfFile: "\(root)/gateway.toml", encoding: .utf8)
+        return try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)
     }
 }

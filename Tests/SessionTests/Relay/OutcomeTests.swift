@@ -61,11 +61,17 @@ private final class Gate: AdmissionDecider, AdmissionGate, @unchecked Sendable {
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
         let values = event.statements.indices.compactMap { event.value(ofConstant: 0, in: $0) }
         let parameter = if case .text(let text, _) = event.value(ofParameter: 1) { " $1=\(text)" } else { "" }
-        asked.append("\(event.statements.count)\(event.isRefused ? " refused" : "") \(values)\(parameter)")
+        let executed = event.statements.indices.compactMap { event.executed(by: $0) }.map {
+            let given = if case .text(let text, _) = $0.value(ofParameter: 1) { text } else { "?" }
+            return " runs \($0.statement.facts.kinds[0].rawValue) \($0.value(ofConstant: 0) ?? "?") \(given)"
+        }
+        asked.append(
+            "\(event.statements.count)\(event.isRefused ? " refused" : "") \(values)\(parameter)\(executed.joined())"
+        )
         return verdict
     }
 
-    func release() { released += 1 }
+    func release(sessionNumber: Int) { released += 1 }
 }
 
 private final class TestClock: SessionClock {
@@ -199,8 +205,8 @@ struct OutcomeTests {
         #expect(client.last == .hold)
         decision.resolve(.deny(Denial("disk is full", rule: "guarantee", hint: "make room", sqlState: .diskFull)))
         #expect(client.says([]).client == ["E 53100 disk is full", "Z I"])
-        #expect(recorder.heard == ["?: denied 53100 by guarantee of plugins.d/1.toml"])
-        #expect(gate.released == 0)
+        #expect(recorder.heard == ["SELECT $1: denied 53100 by guarantee of plugins.d/1.toml"])
+        #expect(gate.released == 1)
     }
 
     @Test("shows a gate the values it wants, of texts and of parameters")
@@ -236,6 +242,115 @@ struct OutcomeTests {
             ]
         )
         #expect(gate.released == 0, "it has let nothing pass")
+    }
+
+    @Test("shows a gate what EXECUTE runs, with its values, whoever prepared it")
+    func execute() {
+        let (client, server) = begin()
+        client.says(Frames.query("PREPARE p AS SELECT lower('abc' || $1); EXECUTE p('x')"), on: server)
+        #expect(gate.asked == ["2 [\"abc\", \"x\"] runs PREPARE abc x"])
+        client.hears(Frames.complete("PREPARE"), Frames.complete("SELECT 1"), Frames.ready("I"))
+        client.says(Frames.query("EXECUTE p('y')"), on: server)
+        #expect(gate.asked.last == "1 [] runs PREPARE abc y")
+    }
+
+    @Test("asks gates about texts that cannot be read")
+    func unreadable() {
+        let (client, server) = begin()
+        client.says(Frames.query("SELEC"), on: server)
+        #expect(gate.asked == ["0 refused []"] && gate.released == 0)
+    }
+
+    @Test("cancels what a gate holds: before its time, and before its decision")
+    func cancelHeld() {
+        let (client, _) = begin()
+        #expect(!client.session.cancelHeld())
+        gate.verdict = .delay(until: 5)
+        client.says(Frames.query("SELECT 1"))
+        #expect(client.session.cancelHeld())
+        #expect(client.says([]).client == ["E 57014 canceling statement due to user request", "Z I"])
+        #expect(gate.released == 1, "a delayed statement was admitted")
+        let decision = PendingAdmission()
+        gate.verdict = .pending(decision)
+        client.says(Frames.query("SELECT 1"))
+        #expect(client.session.cancelHeld())
+        #expect(client.says([]).client == ["E 57014 canceling statement due to user request", "Z I"])
+        #expect(!decision.resolve(.forward) && gate.released == 2)
+    }
+
+    @Test("refuses what nobody has decided in time, and waits on after a decision that came early")
+    func deadline() {
+        let (client, server) = begin()
+        let denial = Denial("too late", rule: "limit", hint: "", sqlState: .configurationLimitExceeded)
+        gate.verdict = .pending(PendingAdmission(deadline: .init(time: 5, denial: denial)))
+        client.says(Frames.query("SELECT 1"))
+        #expect(client.session.heldUntil == 5)
+        clock.nanoseconds = 5
+        #expect(client.says([]).client == ["E 53400 too late", "Z I"])
+        #expect(gate.released == 1)
+        let decision = PendingAdmission(notBefore: 9)
+        gate.verdict = .pending(decision)
+        client.says(Frames.query("SELECT 1"))
+        decision.resolve(.forward)
+        client.says([])
+        #expect(client.last == .hold && client.session.heldUntil == 9)
+        clock.nanoseconds = 9
+        #expect(client.says([], on: server).server == ["Q SELECT 1"])
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(gate.released == 2)
+    }
+
+    @Test("ends with its session what waits: both are released, and what is undecided is withdrawn")
+    func endWhileHeld() {
+        let (client, _) = begin()
+        gate.verdict = .delay(until: 5)
+        client.says(Frames.query("SELECT 1"))
+        client.session.close()
+        #expect(gate.released == 1)
+        let (other, _) = begin()
+        let decision = PendingAdmission()
+        gate.verdict = .pending(decision)
+        other.says(Frames.query("SELECT 1"))
+        other.session.close()
+        #expect(!decision.isAwaited && gate.released == 2)
+    }
+
+    @Test("keeps nobody waiting or out by a gate that only reports, and releases what it admitted alone")
+    func reportingGate() {
+        let links = [
+            PluginChain.Link(file: "1.toml", plugin: gate, isReport: true),
+            PluginChain.Link(file: "2.toml", plugin: ProbePlugin()),
+        ]
+        servers.judge.adopt(PluginChain(links))
+        let (client, server) = begin()
+        let denial = Denial("no", rule: "limit", hint: "", sqlState: .configurationLimitExceeded)
+        let answers: [(AdmissionVerdict, Int)] = [
+            (.deny(denial), 0), (.delay(until: 5), 1), (.pending(PendingAdmission()), 2), (.forward, 3),
+        ]
+        for (verdict, released) in answers {
+            gate.verdict = verdict
+            #expect(client.says(Frames.query("SELECT 1"), on: server).server == ["Q SELECT 1"])
+            client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+            #expect(gate.released == released)
+        }
+    }
+
+    @Test("waits at the gate it came to when another chain is loaded meanwhile")
+    func reloadWhileHeld() {
+        let (client, server) = begin()
+        client.says(Frames.parse("s", "SELECT 1"), Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Frames.ready("I"))
+        gate.verdict = .delay(until: 5)
+        client.says(Frames.bind("s"), Frames.execute, Frames.sync)
+        #expect(client.last == .hold)
+        servers.judge.adopt(PluginChain([PluginChain.Link(file: "new.toml", plugin: NoPlugin())]))
+        client.says([])
+        #expect(client.last == .hold)
+        clock.nanoseconds = 5
+        #expect(client.says([], on: server).server == ["B : s", "E", "S"])
+        client.hears(Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(gate.released == 1)
+        #expect(client.says(Frames.query("SELECT 1")).client == ["E 42501 no", "Z I"])
     }
 
     @Test("goes over to another chain between transactions, and what was prepared is judged by that")

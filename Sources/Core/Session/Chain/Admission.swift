@@ -3,55 +3,119 @@ import PluginAPI
 /// Where a session's messages stand with the gates.
 final class Admission {
     /// The gate to ask next about the message at hand.
-    var next = 0
+    private(set) var next = 0
     /// It may go on when the reactor's clock shows this.
-    var delayedUntil: UInt64?
+    private(set) var delayedUntil: UInt64?
     /// It may go on once this is decided.
-    var pending: PendingAdmission?
+    private(set) var pending: PendingAdmission?
+    /// The client does not want to wait for it any longer.
+    var isCancelled = false
     /// All gates have let it pass; it has not been sent.
-    var isPassed = false
-    /// So many messages were sent and have not ended.
-    var running = 0
+    private(set) var isPassed = false
     /// The context whose gates were asked: a reload may bring another.
     let context: PolicyContext
 
-    init(_ context: PolicyContext) { self.context = context }
-
-    /// For gates that only report, by their place: so many messages they would not have let pass, and hear no end of.
-    private var unadmitted: [Int: Int] = [:]
-
-    /// The next gate only reports, and would not have let the message pass.
-    func passUnadmitted() {
-        unadmitted[next, default: 0] += 1
-        next += 1
+    private struct Count {
+        /// Whether the gate has let the message at hand pass.
+        var isAtHand = false
+        /// So many messages that it let pass were sent and have not ended.
+        var running = 0
     }
 
-    /// One message has ended: the first `count` gates had let it pass.
-    func release(gates count: Int) {
-        for index in 0..<count {
-            if let skipped = unadmitted[index] {
-                unadmitted[index] = skipped > 1 ? skipped - 1 : nil
-            } else {
-                context.gates[index].decider.release()
-            }
-        }
+    /// Gate by gate, what it is still to be told the end of.
+    private var counts: [Count]
+    /// Whether any of the messages that were sent has not ended.
+    private var isRunning = false
+
+    private let sessionNumber: Int
+
+    init(_ context: PolicyContext, sessionNumber: Int) {
+        self.context = context
+        self.sessionNumber = sessionNumber
+        counts = Array(repeating: Count(), count: context.gates.count)
     }
 
     /// Whether a gate holds the message at hand.
     var isHeld: Bool { delayedUntil != nil || pending != nil }
 
-    /// The message at hand goes nowhere: those that have let it pass, or hold it, hear that it has ended.
-    func abandon() {
-        guard next > 0 || isHeld else { return }
-        release(gates: next + (isHeld ? 1 : 0))
-        next = 0
-        isPassed = false
-        delayedUntil = nil
-        pending = nil
+    /// Whether no gate has been asked about the message at hand, and everything that was sent has ended.
+    var isIdle: Bool { !isPassed && next == 0 && !isHeld && !isRunning }
+
+    /// The gate to ask; nil when all have been.
+    var step: PolicyContext.Step<any AdmissionGate>? {
+        next < context.gates.count ? context.gates[next] : nil
     }
 
-    /// One message that all gates have let pass has ended.
-    func releaseOne() { release(gates: context.gates.count) }
+    /// The gate asked has let the message pass.
+    func pass() {
+        counts[next].isAtHand = true
+        next += 1
+    }
+
+    /// The gate asked has no say.
+    func skip() { next += 1 }
+
+    /// The gate asked has let the message pass, but not before this time.
+    func delay(until time: UInt64) {
+        counts[next].isAtHand = true
+        delayedUntil = time
+    }
+
+    /// The gate asked decides later.
+    func wait(for decision: PendingAdmission) {
+        counts[next].isAtHand = true
+        pending = decision
+    }
+
+    /// The time has come.
+    func endDelay() {
+        delayedUntil = nil
+        pass()
+    }
+
+    /// The decision has come.
+    func endWait() { pending = nil }
+
+    /// All gates have let the message pass.
+    func passedAll() { isPassed = true }
+
+    /// The message at hand will never be sent: the gates that have let it pass, or made it wait, hear that it has ended.
+    func drop() {
+        pending?.withdraw()
+        for index in counts.indices where counts[index].isAtHand {
+            counts[index].isAtHand = false
+            context.gates[index].decider.release(sessionNumber: sessionNumber)
+        }
+        clear()
+    }
+
+    /// The message at hand was sent.
+    func sent() {
+        for index in counts.indices where counts[index].isAtHand {
+            counts[index].isAtHand = false
+            counts[index].running += 1
+        }
+        isRunning = true
+        clear()
+    }
+
+    private func clear() {
+        next = 0
+        delayedUntil = nil
+        pending = nil
+        isPassed = false
+        isCancelled = false
+    }
+
+    /// Everything that was sent has ended.
+    func endRunning() {
+        guard isRunning else { return }
+        isRunning = false
+        for index in counts.indices {
+            for _ in 0..<counts[index].running { context.gates[index].decider.release(sessionNumber: sessionNumber) }
+            counts[index].running = 0
+        }
+    }
 }
 
 /// Constants that were read for gates.

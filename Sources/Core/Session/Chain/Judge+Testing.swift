@@ -35,6 +35,68 @@ extension Judge {
         }
     }
 
+    /// What the gates say to a text, or with `parameters` to a Bind of it; the first that does not forward has spoken for
+    /// all. What deciders refuse is told to them as a session would.
+    package func admit(
+        _ sql: String,
+        identity: SessionIdentity,
+        sessionNumber: Int,
+        parameters: [ParameterValue]?,
+        holdsServer: Bool,
+        now: UInt64
+    ) -> GateAnswer {
+        let context = context(for: identity)
+        let bytes = Array(sql.utf8)
+        let text = unsafe bytes.span.bytes
+        var statements: [JudgedStatement] = []
+        var values: [[String]?] = []
+        var refusal: Refusal?
+        switch rule(on: text, in: context, parsed: nil) {
+        case .needsWorker: return .denied(InspectionFailure.tooLong(limit: maximumStatementBytes).errorResponse)
+        case .failed(let failure): refusal = Refusal(failure.errorResponse)
+        case .denied(let denied):
+            refusal = denied
+            statements = denied.statements
+        case .admitted(let verdict):
+            statements = verdict.judged
+            if context.gates.contains(where: { gate in statements.contains { gate.decider.wantsValues(of: $0) } }) {
+                values = statements.indices.map { constants(of: verdict, statement: $0, in: text) }
+            }
+        }
+        for step in context.gates {
+            let event = AdmissionEvent(
+                session: identity,
+                sessionNumber: sessionNumber,
+                statements: statements,
+                isRefused: refusal != nil,
+                holdsServer: holdsServer,
+                now: now,
+                constants: ReadConstants(values: values),
+                parameters: parameters.map { GivenParameters(values: $0) }
+            )
+            switch step.decider.admit(event) {
+            case .forward: continue
+            case .delay(let until): return .delay(until: until)
+            case .pending(let pending): return .pending(pending)
+            case .deny(let denial): return .denied(Refusal(denial, file: step.file).error)
+            }
+        }
+        return refusal.map { .denied($0.error) } ?? .forward
+    }
+
+    /// Tells the gates that something they have admitted has ended.
+    package func release(identity: SessionIdentity, sessionNumber: Int) {
+        for step in context(for: identity).gates { step.decider.release(sessionNumber: sessionNumber) }
+    }
+
+    /// What gates may say.
+    package enum GateAnswer {
+        case forward
+        case delay(until: UInt64)
+        case pending(PendingAdmission)
+        case denied(ErrorResponse)
+    }
+
     /// What the chain makes of startup parameters.
     package func startUp(
         _ parameters: [StartupParameter],

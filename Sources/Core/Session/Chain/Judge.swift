@@ -97,6 +97,7 @@ public final class Judge {
     /// The values that the constants of `statement` have in a text that was given `verdict`; nil when they cannot be
     /// told any more, and whatever rests on them must be denied.
     func constants(of verdict: Verdict, statement: Int = 0, in text: RawSpan) -> [String]? {
+        guard verdict.statements.indices.contains(statement) else { return nil }
         let constants = verdict.statements[statement].constants
         guard verdict.isOnTemplate else { return constants.map(\.value) }
         guard case .inspected(let inspected, path: .template) = inspector.inspect(text) else { return nil }

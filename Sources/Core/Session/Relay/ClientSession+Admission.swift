@@ -1,39 +1,44 @@
 import PluginAPI
 import PostgresWire
+import SQLInspection
 
 /// The gates between admitted statements and the server.
 extension ClientSession {
-    /// Until when the message at hand is held, by the reactor's clock; nil when it is not.
-    public var heldUntil: UInt64? { admission?.delayedUntil }
-    /// Runs `body` once it is decided what becomes of the message at hand, on the thread that decides; answers whether it
-    /// waits for that.
-    public func whenDecided(_ body: @escaping @Sendable () -> Void) -> Bool {
-        guard let pending = admission?.pending else { return false }
-        pending.whenDecided(body)
+    /// Until when the message at hand is held, by the reactor's clock: at the latest, if it also waits for a decision. nil
+    /// when nothing says so.
+    public var heldUntil: UInt64? { admission?.delayedUntil ?? admission?.pending?.deadline?.time }
+
+    /// Whether the message at hand is held until something is decided.
+    public var awaitsDecision: Bool { admission?.pending != nil }
+
+    /// Runs `body` once that is decided, or will never be, on the thread that decides.
+    public func whenDecided(_ body: @escaping @Sendable () -> Void) { admission?.pending?.whenDecided(body) }
+
+    /// The client does not want what a gate holds any more. Answers false when nothing is held.
+    public func cancelHeld() -> Bool {
+        guard let admission, admission.isHeld else { return false }
+        admission.isCancelled = true
         return true
     }
-
-    /// Whether a gate holds the message at hand.
-    public var isHeldAtGate: Bool { admission?.isHeld ?? false }
-
     /// Asks the gates whether what `verdict` is on may run now. nil lets it go on.
     ///
     /// - Parameter values: constants and parameters, read only when a gate wants them.
     func admit(
         _ statements: [JudgedStatement],
         constants: (Int) -> [String]?,
-        parameters: (any ParameterSource)? = nil
+        parameters: (any ParameterSource)? = nil,
+        executed: [Int: ExecutedStatement] = [:]
     ) -> AdmissionOutcome {
         guard !policy.gates.isEmpty else { return .passed }
-        if admission == nil { admission = Admission(policy) }
-        guard let admission, !admission.isPassed else { return .passed }
-        if let outcome = heldOutcome(of: admission) { return outcome }
+        let admission = admission ?? Admission(policy, sessionNumber: number)
+        self.admission = admission
+        guard !admission.isPassed else { return .passed }
+        if admission.isHeld, let outcome = heldOutcome(of: admission, statements) { return outcome }
         let wantsValues = admission.context.gates.contains { step in
             statements.contains { step.decider.wantsValues(of: $0) }
         }
         let constants = ReadConstants(values: wantsValues ? statements.indices.map(constants) : [])
-        while admission.next < admission.context.gates.count {
-            let step = admission.context.gates[admission.next]
+        while let step = admission.step {
             let event = AdmissionEvent(
                 session: policy.identity,
                 sessionNumber: number,
@@ -42,26 +47,33 @@ extension ClientSession {
                 holdsServer: server != nil,
                 now: judge.now,
                 constants: constants,
-                parameters: parameters
+                parameters: parameters,
+                executed: executed
             )
             switch step.decider.admit(event) {
             case .forward:
-                admission.next += 1
+                admission.pass()
             case .deny(let denial) where step.isReport:
                 let report = JudgedStatement.Report(file: step.file, denial: denial)
                 for statement in statements { tell(report, statement) }
-                admission.passUnadmitted()
+                admission.skip()
             case .deny(let denial):
                 return .denied(refusal(denial, by: admission, statements))
+            case .delay where step.isReport:
+                admission.pass()
             case .delay(let until):
-                admission.delayedUntil = until
+                admission.delay(until: until)
                 return .held
+            case .pending(let pending) where step.isReport:
+                // Nobody is made to wait by what only reports.
+                pending.withdraw()
+                admission.pass()
             case .pending(let pending):
-                admission.pending = pending
+                admission.wait(for: pending)
                 return .held
             }
         }
-        admission.isPassed = true
+        admission.passedAll()
         return .passed
     }
 
@@ -72,34 +84,43 @@ extension ClientSession {
         case denied(Refusal)
     }
 
-    /// What has become of what the message is held for; nil when it is not, or may go on.
-    private func heldOutcome(of admission: Admission) -> AdmissionOutcome? {
-        if let until = admission.delayedUntil {
-            guard judge.now >= until else { return .held }
-            admission.delayedUntil = nil
-            admission.next += 1
+    /// What has become of what the message is held for; nil when it may go on.
+    private func heldOutcome(of admission: Admission, _ statements: [JudgedStatement]) -> AdmissionOutcome? {
+        if admission.isCancelled {
+            admission.drop()
+            var refusal = Refusal(ErrorResponse(.queryCanceled, "canceling statement due to user request"))
+            refusal.statements = statements
+            return .denied(refusal)
         }
         if let pending = admission.pending {
-            guard let decision = pending.decision else { return .stillHeld }
-            admission.pending = nil
-            if case .deny(let denial) = decision { return .denied(refusal(denial, by: admission, [])) }
-            admission.next += 1
+            if let deadline = pending.deadline, judge.now >= deadline.time { pending.resolve(.deny(deadline.denial)) }
+            switch pending.decision {
+            case nil:
+                return .stillHeld
+            case .deny(let denial):
+                return .denied(refusal(denial, by: admission, statements))
+            case .forward:
+                admission.endWait()
+                admission.delay(until: pending.notBefore)
+            }
+        }
+        if let until = admission.delayedUntil {
+            guard judge.now >= until else { return .held }
+            admission.endDelay()
         }
         return nil
     }
 
     /// A gate has refused the message: those before it hear that it has ended.
     private func refusal(_ denial: Denial, by admission: Admission, _ statements: [JudgedStatement]) -> Refusal {
-        admission.release(gates: admission.next)
         var refusal = Refusal(denial.withoutOffset, file: admission.context.gates[admission.next].file)
         refusal.statements = statements
-        admission.next = 0
+        admission.drop()
         return refusal
     }
 
-    /// What deciders have refused is told to the gates, whose denial takes that one's place.
+    /// What was refused before it came to the gates is told to them: their denial takes that one's place.
     func admitRefused(_ refusal: Refusal) -> Refusal {
-        guard refusal.rule != nil else { return refusal }
         for step in policy.gates {
             let event = AdmissionEvent(
                 session: policy.identity,
@@ -120,29 +141,72 @@ extension ClientSession {
         return refusal
     }
 
+    // MARK: EXECUTE
+
+    /// What the EXECUTEs among a Query's statements run, by their place; nil as long as that cannot be told.
+    func executedStatements(of verdict: Verdict, _ text: RawSpan) -> [Int: ExecutedStatement]? {
+        var executed: [Int: ExecutedStatement] = [:]
+        // What the Query itself prepares, by its place.
+        var fresh: [StatementName: PreparedStatement] = [:]
+        for (index, facts) in verdict.statements.enumerated() {
+            switch facts.preparedStatement {
+            case .prepare(let name, let types):
+                fresh[StatementName(sql: name)] = prepared(
+                    verdict,
+                    index: index,
+                    text,
+                    isNamed: true,
+                    parameterTypes: types.map(\.parameterOID)
+                )
+            case .execute(let name, let arguments):
+                let name = StatementName(sql: name)
+                guard let candidates = names.candidates(name, batch: batch) else { return nil }
+                guard let statement = fresh[name] ?? candidates.last,
+                    statement.verdict.judged.indices.contains(statement.index)
+                else { continue }
+                let judged = statement.verdict.judged[statement.index]
+                var parameters: ExecuteParameters?
+                if policy.gates.contains(where: { $0.decider.wantsValues(of: judged) }),
+                    let constants = judge.constants(of: verdict, statement: index, in: text)
+                {
+                    parameters = ExecuteParameters(
+                        arguments: arguments,
+                        constants: constants,
+                        kinds: facts.constants.map(\.kind),
+                        types: statement.parameterTypes
+                    )
+                }
+                executed[index] = ExecutedStatement(
+                    statement: judged,
+                    constants: statement.constants,
+                    parameters: parameters
+                )
+            case .deallocate, .deallocateAll, nil:
+                break
+            }
+        }
+        return executed
+    }
+
     // MARK: Ends
 
-    /// The message that the gates have let pass is dealt with: it was sent, or will never be.
+    /// The message at hand is dealt with: it was sent, or will never be.
     func noteConsumed(isSent: Bool) {
         guard let admission else { return }
-        guard admission.isPassed else { return admission.abandon() }
-        admission.isPassed = false
-        admission.next = 0
-        if isSent, !expectations.isEmpty { admission.running += 1 } else { admission.releaseOne() }
+        if admission.isPassed, isSent, !expectations.isEmpty {
+            admission.sent()
+        } else if !admission.isIdle {
+            admission.drop()
+        }
     }
 
     /// Everything that was sent has been answered.
-    func releaseRunning() {
-        guard let admission, admission.running > 0 else { return }
-        for _ in 0..<admission.running { admission.releaseOne() }
-        admission.running = 0
-    }
+    func releaseRunning() { admission?.endRunning() }
 
     /// The session is over.
     func releaseAll() {
-        guard let admission else { return }
-        releaseRunning()
-        admission.abandon()
-        self.admission = nil
+        guard let admission = admission.take() else { return }
+        admission.drop()
+        admission.endRunning()
     }
 }

@@ -152,7 +152,7 @@ extension ClientSession {
     /// Another chain was loaded: from here on the session is measured against that, unless something is under way.
     private func adoptPolicy() {
         guard expectations.isEmpty, transactionStatus == .idle, !lease.isUnsynced, copyIn == .no, lease.aside == nil,
-            !skipsToSync, heldVerdict == nil, admission?.isPassed != true, admission?.next ?? 0 == 0
+            !skipsToSync, heldVerdict == nil, admission?.isIdle != false
         else { return }
         admission = nil
         policy = judge.context(for: policy.identity)

@@ -31,7 +31,7 @@ extension ClientSession {
         }
     }
 
-    /// What the gates say of a text that deciders have refused.
+    /// What the gates say of a text that was refused before it came to them.
     private func afterGates(_ substitute: Substitute) -> Substitute {
         guard !policy.gates.isEmpty else { return substitute }
         return Substitute(
@@ -50,7 +50,19 @@ extension ClientSession {
 
     /// What the gates say to a Query; nil lets it go on.
     private func held(_ verdict: Verdict, _ text: RawSpan) -> MessageFate? {
-        let outcome = admit(verdict.judged, constants: { judge.constants(of: verdict, statement: $0, in: text) })
+        var executed: [Int: ExecutedStatement] = [:]
+        if verdict.touchesNames {
+            guard let found = executedStatements(of: verdict, text) else {
+                heldVerdict = verdict
+                return .wait
+            }
+            executed = found
+        }
+        let outcome = admit(
+            verdict.judged,
+            constants: { judge.constants(of: verdict, statement: $0, in: text) },
+            executed: executed
+        )
         switch outcome {
         case .passed: return nil
         case .held:
@@ -195,7 +207,7 @@ extension ClientSession {
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: false) {
             case .undetermined: return .wait
-            case .denied(let substitute): return denyParse(substitute, dropsUnnamed: name.isUnnamed)
+            case .denied(let substitute): return denyParse(afterGates(substitute), dropsUnnamed: name.isUnnamed)
             case .effects: break
             }
         }
@@ -203,7 +215,8 @@ extension ClientSession {
         if !types.isEmpty,
             let refusal = judge.refusal(ofParameterTypes: types, in: policy, report: { tell($0, nil) })
         {
-            return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: name.isUnnamed)
+            let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
+            return denyParse(afterGates(substitute), dropsUnnamed: name.isUnnamed)
         }
         guard let statement = prepared(verdict, text, isNamed: !name.isUnnamed, parameterTypes: types) else {
             return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)

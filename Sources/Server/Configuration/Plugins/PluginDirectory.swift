@@ -21,9 +21,14 @@ package struct PluginDirectory: Sendable {
     package func load(mayBeEmpty: Bool = false) throws(ConfigurationErrors) -> [LoadedPlugin] {
         var chain: [LoadedPlugin] = []
         var errors: [ConfigurationError] = []
-        for name in try fileNames() {
+        let files = try files()
+        for directory in [path, "\(path)/profiles"] {
+            guard let complaint = Permissions.complaint(aboutDirectory: directory) else { continue }
+            errors.append(ConfigurationError(file: directory, message: complaint))
+        }
+        for file in files {
             do {
-                let document = try TOMLDocument(contentsOf: "\(path)/\(name)")
+                let document = try TOMLDocument(contentsOf: file)
                 if let plugin = try PluginFile(document, kinds: kinds).load() { chain.append(plugin) }
             } catch {
                 errors += error.errors
@@ -39,12 +44,14 @@ package struct PluginDirectory: Sendable {
         return chain
     }
 
-    /// In the order of their bytes: `05-…` before `10-…` before `9-…`.
-    private func fileNames() throws(ConfigurationErrors) -> [String] {
+    /// The plugin files, those that are not enabled among them, in the order of the bytes of their names: `05-…` before
+    /// `10-…` before `9-…`.
+    package func files() throws(ConfigurationErrors) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
                 .filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                .map { "\(path)/\($0)" }
         } catch {
             let message = "cannot be read as a directory; set plugins_directory to the directory of the plugin files"
             throw ConfigurationErrors([ConfigurationError(file: path, message: message)])

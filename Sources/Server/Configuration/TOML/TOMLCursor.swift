@@ -13,6 +13,16 @@ struct TOMLCursor: Sendable {
 
     var isAtQuote: Bool { current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") }
 
+    /// Whether a key without quotes begins here.
+    var isAtBareKey: Bool {
+        guard let byte = current else { return false }
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): return true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): return true
+        default: return false
+        }
+    }
+
     mutating func advance(by count: Int = 1) {
         for _ in 0..<count {
             guard let byte = current else { return }

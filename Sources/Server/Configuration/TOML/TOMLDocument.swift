@@ -13,6 +13,7 @@ package struct TOMLDocument: Sendable {
     package init(text: String, file: String) throws(ConfigurationErrors) {
         self.file = file
         index = TOMLKeyIndex(text: text)
+        if let trap = index.trap { throw Self.errors(before: trap, in: text, file: file) }
         root = try Self.parse(text, file: file)
         let strings = index.linesWithNUL
         if text.utf8.contains(0) || !strings.isEmpty {
@@ -57,6 +58,17 @@ package struct TOMLDocument: Sendable {
             key: path.components.isEmpty ? nil : path.description,
             message: message
         )
+    }
+
+    /// What is wrong with a text that must not be parsed as a whole; what is wrong on an earlier line comes first.
+    private static func errors(before trap: TOMLKeyIndex.Trap, in text: String, file: String) -> ConfigurationErrors {
+        do {
+            // Nothing that begins with "=" is TOML: there the parser stops at the latest.
+            _ = try parse(String(decoding: text.utf8.prefix(trap.offset), as: UTF8.self) + "=", file: file)
+        } catch {
+            if let line = error.errors.first?.line, line < trap.line { return error }
+        }
+        return ConfigurationErrors([ConfigurationError(file: file, line: trap.line, message: trap.message)])
     }
 
     private static func parse(_ text: String, file: String) throws(ConfigurationErrors) -> TOMLNode {

@@ -6,6 +6,18 @@ struct TOMLKeyIndex: Sendable {
     private(set) var lines: [TOMLPath: Int] = [:]
     /// Lines with a string that holds a NUL (`"\u0000"`), which TOMLKit would cut off there without a word.
     private(set) var linesWithNUL: [Int] = []
+    /// The first place at which the parser behind TOMLKit would end the process: a header without a name, or a `}` where
+    /// an array's value should be.
+    private(set) var trap: Trap?
+
+    /// What must not be shown to the parser.
+    struct Trap: Sendable {
+        let line: Int
+        /// In bytes.
+        let offset: Int
+        /// What is wrong, and what to write.
+        let message: String
+    }
 
     private var cursor: TOMLCursor
     /// How many `[[tables]]` of a name have begun.
@@ -41,10 +53,14 @@ struct TOMLKeyIndex: Sendable {
 
     /// `[a.b]` or `[[a.b]]`
     private mutating func header() -> TOMLPath {
-        let line = cursor.line
+        let (line, offset) = (cursor.line, cursor.position)
         cursor.advance()
         let beginsElement = cursor.current == UInt8(ascii: "[")
         if beginsElement { cursor.advance() }
+        cursor.skipSpaces()
+        if trap == nil, !cursor.isAtQuote, !cursor.isAtBareKey {
+            trap = Trap(line: line, offset: offset, message: "a table's name is missing; write [name] or [[name]]")
+        }
         let names = keys()
         var path = TOMLPath.root
         for (position, name) in names.enumerated() {
@@ -103,6 +119,10 @@ struct TOMLKeyIndex: Sendable {
             cursor.skipBlanksAndCommas()
             guard let byte = cursor.current else { return }
             if byte == UInt8(ascii: "]") { return cursor.advance() }
+            if trap == nil, byte == UInt8(ascii: "}") {
+                let message = "a } stands where a list's value should be; remove it"
+                trap = Trap(line: cursor.line, offset: cursor.position, message: message)
+            }
             note(path + index, cursor.line)
             let start = cursor.position
             value(at: path + index)

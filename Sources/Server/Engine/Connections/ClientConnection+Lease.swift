@@ -63,9 +63,13 @@ extension ClientConnection {
         pool?.waitAgain(self)
     }
 
-    /// Ends the wait for a server connection, or at a gate, as a cancel does. Answers false when it waits for neither.
+    /// Ends the wait for a server connection or at a gate as a cancel does. Answers false when it waits for neither.
     func cancelWait() -> Bool {
-        guard session.isRunning, waiter != nil || preparedServer != nil || session.isHeldAtGate else { return false }
+        if session.cancelHeld() {
+            goOn()
+            return true
+        }
+        guard session.isRunning, waiter != nil || preparedServer != nil else { return false }
         leaveQueue()
         refuse(ErrorResponse(.queryCanceled, "canceling statement due to user request"))
         return true

@@ -163,10 +163,10 @@ final class ClientConnection: Connection {
         if let until = session.heldUntil {
             let wait = MonotonicTime(nanoseconds: Int64(clamping: until)) - reactor.now
             reactor.schedule(after: max(wait, .zero)) { [weak self] in self?.goOn() }
-            return
         }
+        guard session.awaitsDecision else { return }
         let decided = reactor.expect { [weak self] (_: Bool) in self?.goOn() }
-        _ = session.whenDecided { decided.send(true) }
+        session.whenDecided { decided.send(true) }
     }
 
     private func inspectElsewhere() {

@@ -1,0 +1,48 @@
+import Engine
+import Logging
+import Session
+
+/// The chain that is in force, and what puts another in its place. Confined to the thread that hears the signals.
+final class ChainInForce {
+    private var chain: PluginChain
+    private let loader: ChainLoader
+    private let mailboxes: [Mailbox]
+    private let logger: Logger
+
+    /// - Parameter mailboxes: of the reactors that go by the chain.
+    init(_ chain: PluginChain, loader: ChainLoader, mailboxes: [Mailbox], logger: Logger) {
+        self.chain = chain
+        self.loader = loader
+        self.mailboxes = mailboxes
+        self.logger = logger
+    }
+
+    /// Reads the plugin files anew. With a mistake in one of them everything stays as it is.
+    func reload() {
+        do {
+            let chain = try loader.load()
+            for mailbox in mailboxes {
+                mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
+            }
+            self.chain = chain
+            logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
+            warnIfUnrestricted()
+        } catch {
+            logger.error("SIGHUP: the plugin files stay as they were, for:\n\(error)")
+        }
+    }
+
+    /// Warns now and then for as long as nothing in the chain refuses statements.
+    func warnWhileUnrestricted(every interval: Duration, on reactor: Reactor) {
+        reactor.schedule(after: interval) { [weak self, weak reactor] in
+            guard let self, let reactor else { return }
+            self.warnIfUnrestricted()
+            self.warnWhileUnrestricted(every: interval, on: reactor)
+        }
+    }
+
+    /// Warns if nothing in the chain refuses statements.
+    func warnIfUnrestricted() {
+        if !chain.enforces { logger.warning("\(ChainLoader.unrestricted)") }
+    }
+}

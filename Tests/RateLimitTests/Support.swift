@@ -1,0 +1,77 @@
+import Configuration
+import PluginAPI
+import PluginTestKit
+import PostgresWire
+import SQLInspection
+import Testing
+
+@testable import RateLimit
+
+/// Sessions of one identity on one reactor before limits written in a test. With `beside` they share these with others.
+struct Sessions {
+    let harness: PluginHarness
+    let plugin: RateLimit
+
+    init(_ toml: String, user: String = "pg", address: String = "127.0.0.1", application: String = "") throws {
+        try self.init(Self.load(toml), user: user, address: address, application: application)
+    }
+
+    init(_ plugin: RateLimit, user: String = "pg", address: String = "127.0.0.1", application: String = "") throws {
+        self.plugin = plugin
+        let session = SessionIdentity(user: user, database: "pgml", applicationName: application, address: address)
+        harness = PluginHarness([plugin, Refuser()], session: session)
+    }
+
+    /// Others before the same limits.
+    func beside(user: String = "pg", address: String = "127.0.0.1", application: String = "") throws -> Sessions {
+        try Sessions(plugin, user: user, address: address, application: application)
+    }
+
+    static func load(_ toml: String) throws -> RateLimit {
+        let document = try TOMLDocument(text: "kind = \"rate-limit\"\n" + toml, file: "plugins.d/1.toml")
+        let loaded = try PluginFile(document, kinds: [PluginKind(RateLimit.self)]).load()
+        return try #require(loaded?.plugin as? RateLimit)
+    }
+
+    /// "ok", "at 5", "waits", or the SQLSTATE and the hint.
+    func admit(
+        _ sql: String = "SELECT 1",
+        _ parameters: [ParameterValue]? = nil,
+        session: Int = 1,
+        holdsServer: Bool = false,
+        at milliseconds: UInt64
+    ) -> String {
+        let answer = harness.admit(
+            sql,
+            parameters: parameters,
+            session: session,
+            holdsServer: holdsServer,
+            at: Self.time(milliseconds)
+        )
+        switch answer {
+        case .forwarded: return "ok"
+        case .delayed(let until): return "at \((until - Self.start) / 1_000_000)"
+        case .pending: return "waits"
+        case .denied(let error): return "\(error.sqlState.rawValue) \(error.hint ?? "")"
+        }
+    }
+
+    /// A clock does not begin at 0.
+    static let start: UInt64 = 1_000_000_000_000
+
+    static func time(_ milliseconds: UInt64) -> UInt64 { start + milliseconds * 1_000_000 }
+}
+
+/// Refuses calls of `forbidden`.
+private struct Refuser: StatementDecider {
+    struct Configuration: Decodable {}
+    static let kind = "refuser"
+
+    init() {}
+    init(configuration: Configuration, context: PluginContext) throws {}
+
+    func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
+        guard event.facts.calls.contains(where: { $0.name.name == "forbidden" }) else { return .forward }
+        return .deny(Denial("forbidden", rule: "refuser", hint: "Do not."))
+    }
+}
