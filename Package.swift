@@ -167,7 +167,10 @@ let package = Package(
             "RateLimitTests",
             ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
         ),
-        tests("EngineTests", ["Engine", "CSystem"]),
+        tests(
+            "EngineTests",
+            ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
+        ),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,8 @@ import Testing
     private let environment = ["DATABASE_URL": "postgres://pg:s3cret@127.0.0.1/pgml"]
     private let policy = "kind = \"allowlist\"\nprofiles = []\nstatements = [\"SELECT\"]\n"
 
+    private let unheard = "only reports, and no plugin observes: nobody hears of it; add an audit plugin"
+
     init() throws {
         let parent = FileManager.default.temporaryDirectory.path
         folder = "\(parent)/check-\(UUID().uuidString)"
@@ -25,7 +27,7 @@ import Testing
         try write("plugins.d/30-some.toml", policy + "users = [\"rds\"]\nmode = \"report\"\n")
         let report = check()
         #expect(report.mistakes == [])
-        #expect(report.warnings == [])
+        #expect(report.warnings == ["\(folder)/plugins.d/30-some.toml: \(unheard)"])
         #expect(
             report.checked == [
                 "\(folder)/gateway.toml: 1 user, session pooling, upstream pg@127.0.0.1:5432/pgml",
@@ -34,7 +36,7 @@ import Testing
                 "\(folder)/plugins.d/20-off.toml: not enabled",
             ]
         )
-        #expect(report.summary == "check: 0 mistakes, 0 warnings")
+        #expect(report.summary == "check: 0 mistakes, 1 warning")
     }
 
     @Test func `Mistakes in gateway.toml do not hide those in plugin files`() throws {
@@ -71,7 +73,11 @@ import Testing
         try write("gateway.toml", "unrestricted = true\n")
         let report = check()
         #expect(report.mistakes == [])
-        #expect(report.warnings == ["\(folder)/plugins.d: \(ChainLoader.unrestricted)"])
+        #expect(
+            report.warnings == [
+                "\(folder)/plugins.d/10.toml: \(unheard)", "\(folder)/plugins.d: \(ChainLoader.unrestricted)",
+            ]
+        )
     }
 
     @Test func `A password in a file that others can read is a warning by line and key`() throws {

@@ -115,11 +115,11 @@ def start_gateway(keeper, new_folder, upstream):
     """Starts gateways of any configuration; they end with the run at the latest."""
     started = []
 
-    def start(gateway_toml="", edit_policy=admit_the_tests, url=None, expect_listening=True):
+    def start(gateway_toml="", edit_policy=admit_the_tests, url=None, expect_listening=True, plugins=None):
         # Wherever a test does not say otherwise: between reactors there is more that can go wrong.
         if "reactors" not in gateway_toml:
             gateway_toml = "reactors = 2\n" + gateway_toml
-        folder = gateways.lay_out(new_folder("gateway"), gateway_toml, edit_policy)
+        folder = gateways.lay_out(new_folder("gateway"), gateway_toml, edit_policy, plugins)
         one = gateways.Gateway(folder, keeper, url or upstream.backend.url)
         started.append(one)
         return one.start(expect_listening)

@@ -24,14 +24,17 @@ def binary():
     return candidates[0]
 
 
-def lay_out(folder, gateway_toml="", edit_policy=None):
-    """A folder with gateway.toml and plugins.d as an operator has them. `edit_policy` changes the allowlist's text."""
+def lay_out(folder, gateway_toml="", edit_policy=None, plugins=None):
+    """A folder with gateway.toml and plugins.d as an operator has them. `edit_policy` changes the allowlist's text; `plugins`
+    are the texts of other plugin files by their names."""
     folder = Path(folder)
     shutil.copytree(REPOSITORY / "plugins.d", folder / "plugins.d", dirs_exist_ok=True)
     (folder / "gateway.toml").write_text(gateway_toml)
     if edit_policy:
         allowlist = folder / "plugins.d" / "10-allowlist.toml"
         allowlist.write_text(edit_policy(allowlist.read_text()))
+    for name, text in (plugins or {}).items():
+        (folder / "plugins.d" / name).write_text(text)
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

@@ -8,15 +8,10 @@ import SQLInspection
 /// ```
 public struct PluginConformance {
     private let make: () throws -> any Plugin
-    private let isFollowedByAllowlist: Bool
     private let session = SessionIdentity(user: "pg", database: "pgml", applicationName: "", address: "127.0.0.1")
 
-    /// - Parameters:
-    ///   - isFollowedByAllowlist: for a plugin that only rewrites, and leaves it to the allowlist behind it to refuse
-    ///     what nobody can answer for.
-    ///   - make: makes the plugin, each time from the same configuration.
-    public init(isFollowedByAllowlist: Bool = false, _ make: @escaping () throws -> any Plugin) {
-        self.isFollowedByAllowlist = isFollowedByAllowlist
+    /// - Parameter make: makes the plugin, each time from the same configuration.
+    public init(_ make: @escaping () throws -> any Plugin) {
         self.make = make
     }
 
@@ -36,11 +31,11 @@ public struct PluginConformance {
 
     // MARK: Statements
 
-    /// What the walk cannot answer for is denied, whichever the reason.
+    /// What the walk cannot answer for is denied, whichever the reason; whoever only rewrites leaves that to others.
     private func undecided(_ decider: any StatementDecider) -> [String] {
-        guard !isFollowedByAllowlist else { return [] }
+        guard !(decider is any StatementRewriter) else { return [] }
         let facts = StatementFacts(kinds: [.unknown], undecided: Undecided(node: "DoStmt", reason: "runs code"))
-        let event = StatementEvent(session: session, facts: facts, source: Constants("DO ''", []))
+        let event = StatementEvent(session: session, facts: facts, source: Constants([], text: "DO ''"))
         if case .deny = decider.decide(event) { return [] }
         return ["forwards a statement whose facts are undecided"]
     }
@@ -51,7 +46,7 @@ public struct PluginConformance {
         var found: [String] = []
         do {
             guard let facts = Self.facts(of: sql) else { preconditionFailure("\(sql) is one statement") }
-            let constants = Constants(sql, facts.constants.map(\.value))
+            let constants = Constants(facts.constants.map(\.value), text: sql)
             (keptFacts, keptConstants) = (facts, constants)
             let first = verdict(of: decider, on: facts, constants)
             let second = verdict(of: decider, on: facts, constants)
@@ -141,14 +136,14 @@ public struct PluginConformance {
     ]
 }
 
-/// The text and the constants of one statement; a class, so that it shows whether they are kept.
+/// The constants of one statement; a class, so that it shows whether they are kept.
 private final class Constants: ConstantSource, TextSource {
-    let text: String
     private let values: [String]
+    let text: String
 
-    init(_ text: String, _ values: [String]) {
-        self.text = text
+    init(_ values: [String], text: String) {
         self.values = values
+        self.text = text
     }
 
     func value(ofConstant index: Int) -> String { values[index] }
@@ -168,7 +163,7 @@ extension StatementVerdict {
         case .forward: "forward"
         case .forwardInspecting(let parameters): "forward, inspecting \(parameters.sorted())"
         case .rewrite(let text): "rewrite to \(text)"
-        case .edit(let edited): "edit to \(edited.text)"
+        case .edit(let edited): "edit to \(edited.text), keeping \(edited.kept)"
         case .deny(let denial): "deny: \(denial)"
         }
     }

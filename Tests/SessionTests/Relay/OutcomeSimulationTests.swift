@@ -125,7 +125,7 @@ private final class Counter: SessionObserver, OutcomeObserver, AdmissionDecider,
         return .forward
     }
 
-    func release() { released += 1 }
+    func release(sessionNumber: Int) { released += 1 }
 
     func statementEnded(_ outcome: borrowing StatementOutcome) {
         if case .denied = outcome.outcome { denied += 1 } else { ended += 1 }

@@ -76,6 +76,7 @@ private final class Gate: AdmissionDecider, AdmissionGate, @unchecked Sendable {
 
 private final class TestClock: SessionClock {
     var nanoseconds: UInt64 = 0
+    func readNanoseconds() -> UInt64 { nanoseconds }
 }
 
 @Suite("What becomes of statements")

@@ -14,6 +14,8 @@ public final class Judge {
     private var spareRunLogs: [RunLog] = []
     /// The reactor's clock.
     private let clock: (any SessionClock)?
+    /// What looks at the time that deciders take.
+    private let watch: HookWatch?
     private var contexts: [SessionIdentity: PolicyContext] = [:]
     /// The context of who has not said who it is.
     private(set) var stranger: PolicyContext
@@ -23,11 +25,19 @@ public final class Judge {
 
     /// Makes a judge for one reactor.
     ///
-    /// - Parameter clock: what durations and delays are measured by; without one there are none.
-    public init(chain: PluginChain, limits: Inspector.Limits, clock: (any SessionClock)? = nil) {
+    /// - Parameters:
+    ///   - clock: what durations and delays are measured by; without one there are none.
+    ///   - watch: what looks at the time that hooks take.
+    public init(
+        chain: PluginChain,
+        limits: Inspector.Limits,
+        clock: (any SessionClock)? = nil,
+        watch: HookWatch? = nil
+    ) {
         self.chain = chain
         self.clock = clock
-        stranger = PolicyContext(chain: chain, generation: 0, identity: .nobody)
+        self.watch = watch
+        stranger = PolicyContext(chain: chain, generation: 0, identity: .nobody, watch: watch)
         inspector = Inspector(limits: limits)
         maximumStatementBytes = limits.maximumStatementBytes
     }
@@ -37,7 +47,7 @@ public final class Judge {
         self.chain = chain
         generation += 1
         contexts.removeAll()
-        stranger = PolicyContext(chain: chain, generation: generation, identity: .nobody)
+        stranger = PolicyContext(chain: chain, generation: generation, identity: .nobody, watch: watch)
     }
 
     /// Where a session notes what it has under way, until it gives it back.
@@ -59,7 +69,7 @@ public final class Judge {
     func context(for identity: SessionIdentity) -> PolicyContext {
         if let known = contexts[identity] { return known }
         if contexts.count >= Self.maximumContexts { contexts.removeAll() }
-        let context = PolicyContext(chain: chain, generation: generation, identity: identity)
+        let context = PolicyContext(chain: chain, generation: generation, identity: identity, watch: watch)
         contexts[identity] = context
         return context
     }
@@ -116,7 +126,10 @@ public final class Judge {
     ) -> Refusal? {
         for step in context.parameterTypesDeciders {
             let event = ParameterTypesEvent(session: context.identity, types: types)
-            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            let start = watch?.begin()
+            let said = step.decider.decide(event)
+            if let start { watch?.end(start, step.file, .parameterTypes) }
+            guard case .deny(let denial) = said else { continue }
             guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
             report(JudgedStatement.Report(file: step.file, denial: denial))
         }
@@ -140,7 +153,10 @@ public final class Judge {
                 constants: constants,
                 parameters: parameters
             )
-            guard case .deny(let denial) = step.decider.decide(event) else { continue }
+            let start = watch?.begin()
+            let said = step.decider.decide(event)
+            if let start { watch?.end(start, step.file, .bind) }
+            guard case .deny(let denial) = said else { continue }
             guard step.isReport else { return Refusal(denial.withoutOffset, file: step.file) }
             report(JudgedStatement.Report(file: step.file, denial: denial))
         }
@@ -155,7 +171,10 @@ public final class Judge {
     ) throws(ErrorResponse) -> [StartupParameter] {
         var parameters = try SessionGuards.withoutPinned(requested)
         for step in context.startupDeciders {
-            switch step.decider.decide(StartupEvent(session: context.identity, parameters: parameters)) {
+            let start = watch?.begin()
+            let said = step.decider.decide(StartupEvent(session: context.identity, parameters: parameters))
+            if let start { watch?.end(start, step.file, .startup) }
+            switch said {
             case .forward: break
             case .rewrite(let rewritten) where !step.isReport: parameters = rewritten
             case .rewrite: break
@@ -322,7 +341,10 @@ public final class Judge {
             let step = context.statementDeciders[index]
             let event = StatementEvent(session: context.identity, facts: facts, source: source)
             let rewritten: EditedText
-            switch step.decider.decide(event) {
+            let start = watch?.begin()
+            let said = step.decider.decide(event)
+            if let start { watch?.end(start, step.file, .statement) }
+            switch said {
             case .forward:
                 index += 1
                 continue

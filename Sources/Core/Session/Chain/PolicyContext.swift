@@ -36,7 +36,8 @@ final class PolicyContext {
     /// Whether anybody wants to know what becomes of statements.
     var isObserved: Bool { !observers.isEmpty }
 
-    init(chain: PluginChain, generation: Int, identity: SessionIdentity) {
+    /// - Parameter watch: what looks at the time of gates and observers.
+    init(chain: PluginChain, generation: Int, identity: SessionIdentity, watch: HookWatch? = nil) {
         self.identity = identity
         self.generation = generation
         let links = chain.links.filter { $0.applies(identity) }
@@ -53,8 +54,15 @@ final class PolicyContext {
         lastJudge = deciders.indices.last { !deciders[$0].isReport && !rewriters.contains($0) } ?? -1
         parameterTypesDeciders = steps { $0 as? any ParameterTypesDecider }
         bindDeciders = steps { $0 as? any BindDecider }
-        gates = steps { ($0 as? any AdmissionDecider)?.gate(for: identity) }
-        observers = links.compactMap { ($0.plugin as? any SessionObserver)?.observer(of: identity) }
+        gates = links.compactMap { link in
+            guard let gate = (link.plugin as? any AdmissionDecider)?.gate(for: identity) else { return nil }
+            let measured: any AdmissionGate = watch.map { MeasuredGate(gate, file: link.file, watch: $0) } ?? gate
+            return Step(file: link.file, isReport: link.isReport, decider: measured)
+        }
+        observers = links.compactMap { link in
+            guard let observer = (link.plugin as? any SessionObserver)?.observer(of: identity) else { return nil }
+            return watch.map { MeasuredObserver(observer, file: link.file, watch: $0) } ?? observer
+        }
         wantsTexts = observers.contains { $0.wantsTexts }
         isJudged = chain.enforces
         isRead = chain.readsStatements

@@ -22,6 +22,7 @@ package final class GatewayShared: Sendable {
     let greetings = GreetingTerm()
     let pools: PoolLedger<ServerRequest>
     let passwords = SaltedPasswordCache()
+    let slowHooks = SlowHooks()
     let resolver: Resolver
     let worker: Worker
     let randomBytes: @Sendable (Int) -> [UInt8]

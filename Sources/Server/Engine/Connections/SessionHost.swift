@@ -31,7 +31,10 @@ package final class SessionHost {
         self.reactor = reactor
         self.shared = shared
         greetings = GreetingCache(term: shared.greetings)
-        judge = Judge(chain: shared.chain, limits: shared.inspection, clock: reactor)
+        let watch = HookWatch(clock: reactor) { [unowned reactor] hook in
+            shared.slowHooks.note(hook, now: reactor.nanoseconds, shared.logger)
+        }
+        judge = Judge(chain: shared.chain, limits: shared.inspection, clock: reactor, watch: watch)
         watchesLeases = shared.settings.queryTimeout != nil || shared.settings.idleTransactionTimeout != nil
         scheduleTick()
     }

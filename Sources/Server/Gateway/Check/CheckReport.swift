@@ -1,5 +1,5 @@
 import Configuration
-import Engine
+import PluginAPI
 import Session
 
 /// What `pgml-gateway check` has looked at, and what it found.
@@ -20,7 +20,6 @@ struct CheckReport: Encodable {
         var configuration: GatewayConfiguration?
         attempt { _ in
             let loaded = try GatewayConfiguration.load(file: config, environment: environment)
-            _ = try SocketAddress("\(loaded.listenAddress):\(loaded.listenPort)", option: "listen_address")
             _ = try Gateway.users(loaded)
             configuration = loaded
         }
@@ -43,6 +42,11 @@ struct CheckReport: Encodable {
             report.checked += plugins.map(Self.line)
             let disabled = try loader.files().filter { file in !plugins.contains { $0.file == file } }
             report.checked += disabled.map { "\($0): not enabled" }
+            let reporting = plugins.filter(\.isReport).map(\.file)
+            if !reporting.isEmpty, !plugins.contains(where: { $0.plugin is any SessionObserver }) {
+                let message = "only reports, and no plugin observes: nobody hears of it; add an audit plugin"
+                report.warnings += reporting.map { "\($0): \(message)" }
+            }
             if !enforces { report.warnings.append("\(loader.directory): \(ChainLoader.unrestricted)") }
         }
     }

@@ -48,10 +48,12 @@ final class ChainTrace {
     private func links(of loaded: LoadedPlugin) -> [PluginChain.Link] {
         let note = Note(trace: self, file: loaded.file, isReport: loaded.isReport)
         var deciders: [any Plugin] = []
-        if let rewriter = loaded.plugin as? any StatementRewriter {
-            deciders.append(TracedRewriter(rewriter: rewriter, note: note))
-        } else if let decider = loaded.plugin as? any StatementDecider {
-            deciders.append(TracedStatementDecider(decider: decider, note: note))
+        if let decider = loaded.plugin as? any StatementDecider {
+            if decider is any StatementRewriter {
+                deciders.append(TracedRewriter(decider: decider, note: note))
+            } else {
+                deciders.append(TracedStatementDecider(decider: decider, note: note))
+            }
         }
         if let decider = loaded.plugin as? any BindDecider {
             deciders.append(TracedBindDecider(decider: decider, note: note))
@@ -96,31 +98,33 @@ private struct TracedStatementDecider: StandIn, StatementDecider {
     let note: Note
 
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
-        note(decider.decide(event), on: event.facts)
+        let verdict = decider.decide(event)
+        note(.statement(event.facts), verdict.answer)
+        return verdict
     }
 }
 
+/// As the other; what it changed is shown to those after it alone.
 private struct TracedRewriter: StandIn, StatementRewriter {
-    let rewriter: any StatementRewriter
+    let decider: any StatementDecider
     let note: Note
 
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
-        note(rewriter.decide(event), on: event.facts)
+        let verdict = decider.decide(event)
+        note(.statement(event.facts), verdict.answer)
+        return verdict
     }
 }
 
-extension Note {
-    func callAsFunction(_ verdict: StatementVerdict, on facts: StatementFacts) -> StatementVerdict {
-        let answer: ChainTrace.Step.Answer =
-            switch verdict {
-            case .forward: .forward
-            case .forwardInspecting(let parameters): .forwardInspecting(parameters.sorted())
-            case .rewrite(let text): .rewrite(text)
-            case .edit(let edited): .rewrite(edited.text)
-            case .deny(let denial): .deny(denial)
-            }
-        self(.statement(facts), answer)
-        return verdict
+extension StatementVerdict {
+    fileprivate var answer: ChainTrace.Step.Answer {
+        switch self {
+        case .forward: .forward
+        case .forwardInspecting(let parameters): .forwardInspecting(parameters.sorted())
+        case .rewrite(let text): .rewrite(text)
+        case .edit(let edited): .rewrite(edited.text)
+        case .deny(let denial): .deny(denial)
+        }
     }
 }
 
