@@ -25,6 +25,7 @@ def configure(one, keys):
     assert 'directory = "audit"\n' in text
     (one / "audit-key").write_text(KEY + "\n")
     (one / "audit-key").chmod(0o600)
+    text = text.replace("enabled = false\n", "")
     file.write_text(text.replace('directory = "audit"\n', 'directory = "audit"\nkey_file = "audit-key"\n' + keys))
 
 

@@ -25,8 +25,10 @@ final class AuditGate: AdmissionGate {
 
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
         guard !event.isRefused else { return .forward }
+        // Asked once: between two answers the writer may begin to fail, and neither branch would then hold the statement.
+        let isFailing = log.writer.isFailing
         if audit.deniesWhenFull {
-            if log.writer.isFailing { return .deny(Self.cannotWrite(log.writer.failure)) }
+            if isFailing { return .deny(Self.cannotWrite(log.writer.failure)) }
             let count = event.statements.count
             guard ring.hasRoom(for: audit.waitsForDisk ? 2 * count : count) else { return .deny(Self.full) }
         }
@@ -36,7 +38,7 @@ final class AuditGate: AdmissionGate {
                 calls.append(CallDescription.members(of: index, in: event, writesValues: writesParameters))
             }
         }
-        guard audit.waitsForDisk, !log.writer.isFailing, !event.statements.isEmpty else {
+        guard audit.waitsForDisk, !isFailing, !event.statements.isEmpty else {
             if !calls.isEmpty { event.keep(AdmissionNote(calls: calls, intent: nil), of: audit.owner) }
             return .forward
         }

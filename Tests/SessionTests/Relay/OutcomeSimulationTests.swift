@@ -9,7 +9,9 @@ private struct ToyServer {
     var random: SeededGenerator
     private var skips = false
     private var status: Character = "I"
-    private var waiting: [String] = []
+    /// What has not been answered, with the text of the statement that it is about.
+    private var waiting: [(message: String, text: String)] = []
+    private var parsed = ""
     /// Statements that were sent to be run, and what was refused before it could be.
     private(set) var mustEnd = 0
     private(set) var completed = 0
@@ -20,7 +22,9 @@ private struct ToyServer {
 
     mutating func hear(_ messages: [String]) {
         for message in messages {
-            waiting.append(message)
+            // Statements that differ in constants only share a verdict, by which they are told apart.
+            if message.first == "P" { parsed = message.filter { !$0.isNumber } }
+            waiting.append((message, parsed))
             switch message.first {
             case "Q" where !message.contains("denied by"): mustEnd += message.split(separator: ";").count
             case "E": mustEnd += 1
@@ -31,7 +35,7 @@ private struct ToyServer {
 
     /// The answer to the eldest message.
     mutating func answer() -> [UInt8] {
-        let message = waiting.removeFirst()
+        let (message, text) = waiting.removeFirst()
         if message == "S" {
             skips = false
             return Frames.ready(end())
@@ -41,9 +45,9 @@ private struct ToyServer {
         case "Q": return query(message)
         case "P":
             let isRefused = message.contains("denied by") || message.contains("nope")
-            return isRefused ? fail(message) : Frames.parseComplete
-        case "B": return fails(1, in: 10) ? fail(message) : Frames.bindComplete
-        case "E": return fails(1, in: 5) ? fail(message) : complete()
+            return isRefused ? fail(message, text) : Frames.parseComplete
+        case "B": return fails(1, in: 10) ? fail(message, text) : Frames.bindComplete
+        case "E": return fails(1, in: 5) ? fail(message, text) : complete()
         case "C": return Frames.closeComplete
         default: return []
         }
@@ -74,9 +78,10 @@ private struct ToyServer {
         return status
     }
 
-    private mutating func fail(_ message: String) -> [UInt8] {
-        // What the client prepares or binds in vain is a statement that failed.
-        if message.first == "B" || message.contains("nope") { mustEnd += 1 }
+    private mutating func fail(_ message: String, _ text: String) -> [UInt8] {
+        // What the client prepares or binds in vain is a statement that failed, once with the Execute behind it.
+        let isRun = waiting.prefix { $0.message != "S" }.contains { $0.message.first == "E" && $0.text == text }
+        if message.first == "B" || message.contains("nope"), !isRun { mustEnd += 1 }
         skips = true
         if status == "T" { status = "E" }
         return Frames.error("42000")

@@ -10,13 +10,19 @@ extension ClientSession {
         guard verdict.context.isObserved else { return }
         let kept = verdict.context.wantsTexts ? StatementText(text) : nil
         let notes = admission?.takeNotes()
-        for index in verdict.judged.indices { append(verdict, index, kept, notes) }
+        for index in verdict.judged.indices { append(verdict, index, isExecute: false, kept, notes) }
     }
 
     /// An Execute was sent: of what was bound to its portal.
     func noteRun(ofPortalIn execute: RawSpan) {
         guard policy.isObserved, let bound = runs?.portals.bound(inExecute: execute) else { return }
-        append(bound.statement.verdict, bound.statement.index, bound.statement.text, bound.notes)
+        append(
+            bound.statement.verdict,
+            bound.statement.index,
+            isExecute: true,
+            bound.statement.text,
+            bound.notes
+        )
     }
 
     /// Where it is noted what is under way.
@@ -27,11 +33,18 @@ extension ClientSession {
         return log
     }
 
-    private func append(_ verdict: Verdict, _ index: Int, _ text: StatementText?, _ notes: AdmissionNotes?) {
+    private func append(
+        _ verdict: Verdict,
+        _ index: Int,
+        isExecute: Bool,
+        _ text: StatementText?,
+        _ notes: AdmissionNotes?
+    ) {
         runLog.append(
             Run(
                 verdict: verdict,
                 index: index,
+                isExecute: isExecute,
                 message: expectations.lastNumber,
                 start: judge.now,
                 bytes: bytesFromServer,
@@ -206,7 +219,10 @@ struct FailedStatement {
 
     var outcome: Outcome { sqlState == .queryCanceled ? .cancelled : .failed(sqlState) }
 
-    func isRun(by run: Run) -> Bool { run.verdict === statement.verdict && run.index == statement.index }
+    /// Whether the Execute of it is what was to run.
+    func isRun(by run: Run) -> Bool {
+        run.isExecute && run.verdict === statement.verdict && run.index == statement.index
+    }
 }
 
 extension CompletionTag {

@@ -7,6 +7,8 @@ struct Run {
     let verdict: Verdict
     /// Its place among the verdict's statements.
     let index: Int
+    /// Whether an Execute runs it, and not a Query.
+    let isExecute: Bool
     /// The number of the message that runs it, among the session's expectations.
     let message: Int
     /// When it was judged, by the reactor's clock.

@@ -73,7 +73,11 @@ struct Explain: ParsableCommand {
         guard let directory = plugins ?? configuration?.pluginsDirectory else {
             throw StartFailure(description: "no plugin files are named; write --plugins DIRECTORY or --config FILE")
         }
-        let loader = ChainLoader(directory: directory, config: config ?? "gateway.toml", isUnrestricted: configuration?.isUnrestricted ?? false)
+        let loader = ChainLoader(
+            directory: directory,
+            config: config ?? "gateway.toml",
+            isUnrestricted: configuration?.isUnrestricted ?? false
+        )
         let identity = SessionIdentity(
             user: user ?? configuration?.users.first?.name ?? "pg",
             database: database ?? configuration?.upstream.database ?? "pgml",
