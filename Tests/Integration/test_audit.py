@@ -245,6 +245,11 @@ def test_killed_under_load_it_has_a_record_of_all_that_was_forwarded(start_audit
 
 def test_the_shipped_log_needs_no_key_and_logrotate_may_move_it(start_gateway, upstream):
     one = start_gateway(gateways.toml("transaction", {"size": 2}), url=upstream.backend.url)
+    assert not (one.folder / "audit").exists(), "it is shipped switched off"
+    one.stop()
+    file = one.folder / "plugins.d" / "90-audit.toml"
+    file.write_text(file.read_text().replace("enabled = false\n", ""))
+    one.start()
     with connect(one) as client:
         client.send(pgwire.query("SELECT 1"))
         drain(client)
