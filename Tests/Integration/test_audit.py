@@ -293,7 +293,7 @@ def test_while_the_log_cannot_be_written_nothing_runs(start_audited, upstream, m
     blocked = one.folder / "audit" / "audit.jsonl"
     for path in (one.folder / "audit").glob("*"):
         path.unlink()
-    blocked.mkdir()
+    blocked.mkdir(parents=True)
     one.start()
     with connect(one) as client:
 
