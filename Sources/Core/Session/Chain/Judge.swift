@@ -264,8 +264,7 @@ public final class Judge {
             Verdict(
                 context: context,
                 statements: facts,
-                judged: context.isObserved || !context.gates.isEmpty
-                    ? judged(facts, reports, inspected, text) : [],
+                judged: context.tellsOfStatements ? judged(facts, reports, inspected, text) : [],
                 replacement: replacements.isEmpty ? nil : Self.replacing(replacements, in: text),
                 places: replacements.isEmpty ? nil : TextPlaces(replacements, in: text),
                 inspectedParameters: parameters,
@@ -306,7 +305,7 @@ public final class Judge {
         _ text: RawSpan,
         in context: PolicyContext
     ) -> Refusal {
-        guard context.isObserved || !context.gates.isEmpty else { return refusal }
+        guard context.tellsOfStatements else { return refusal }
         var refusal = refusal
         refusal.statements = judged(inspected.statements.map(\.facts), [], inspected, text)
         refusal.index = index

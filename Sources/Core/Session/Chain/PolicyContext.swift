@@ -36,6 +36,9 @@ final class PolicyContext {
     /// Whether anybody wants to know what becomes of statements.
     var isObserved: Bool { !observers.isEmpty }
 
+    /// Whether gates or observers are told of statements.
+    var tellsOfStatements: Bool { isObserved || !gates.isEmpty }
+
     /// - Parameter watch: what looks at the time of gates and observers.
     init(chain: PluginChain, generation: Int, identity: SessionIdentity, watch: HookWatch? = nil) {
         self.identity = identity

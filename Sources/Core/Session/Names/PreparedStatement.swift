@@ -43,7 +43,6 @@ final class PreparedStatement {
         )
         statement.source = source
         statement.text = text
-        statement.judgedText = judgedText
         return statement
     }
 

@@ -20,9 +20,10 @@ extension ClientSession {
         admission.isCancelled = true
         return true
     }
-    /// Asks the gates whether what `verdict` is on may run now. nil lets it go on.
+
+    /// Asks the gates whether the statements may run now.
     ///
-    /// - Parameter values: constants and parameters, read only when a gate wants them.
+    /// - Parameter constants: of the statement in this place, read only when a gate wants them.
     func admit(
         _ statements: [JudgedStatement],
         constants: (Int) -> [String]?,

@@ -79,9 +79,8 @@ extension ClientSession {
         return false
     }
 
-    /// Sends what `messages` puts into the outbox as a batch of its own.
+    /// Sends what `messages` puts into the outbox as a batch of its own, once all has been answered.
     private func arrange(_ messages: () -> Void) -> MessageFate {
-        guard expectations.isEmpty else { return .wait }
         messages()
         toServer.appendEmpty(FrontendTag.sync.rawValue)
         lease.aside = .arrangingNames

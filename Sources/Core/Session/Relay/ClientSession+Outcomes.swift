@@ -66,7 +66,7 @@ extension ClientSession {
     func failRun(_ error: RawSpan) {
         guard runs?.firstMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
-        end(runs?.removeFirst(), sqlState == .queryCanceled ? .cancelled : .failed(sqlState))
+        end(runs?.removeFirst(), Outcome(ofError: sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
@@ -74,17 +74,13 @@ extension ClientSession {
     /// - Parameter failure: the statement whose Parse or Bind was refused. It has failed once, with its Execute where one
     ///   was sent behind it.
     func abortRuns(_ failure: FailedStatement? = nil) {
-        guard let first = runs?.firstMessage, first < expectations.firstNumber || failure != nil else {
-            if let failure { noteFailure(failure) }
-            return
-        }
         var failure = failure
-        while let run = runs?.first, run.message < expectations.firstNumber {
+        while let message = runs?.firstMessage, message < expectations.firstNumber, let run = runs?.removeFirst() {
             if let failed = failure, failed.isRun(by: run) {
-                end(runs?.removeFirst(), failed.outcome)
+                end(run, failed.outcome)
                 failure = nil
             } else {
-                end(runs?.removeFirst(), .aborted)
+                end(run, .aborted)
             }
         }
         if let failure { noteFailure(failure) }
@@ -217,11 +213,18 @@ struct FailedStatement {
     let statement: PreparedStatement
     let sqlState: SQLState
 
-    var outcome: Outcome { sqlState == .queryCanceled ? .cancelled : .failed(sqlState) }
+    var outcome: Outcome { Outcome(ofError: sqlState) }
 
     /// Whether the Execute of it is what was to run.
     func isRun(by run: Run) -> Bool {
         run.isExecute && run.verdict === statement.verdict && run.index == statement.index
+    }
+}
+
+extension Outcome {
+    /// Of a statement that the server has answered with an error.
+    fileprivate init(ofError sqlState: SQLState) {
+        self = sqlState == .queryCanceled ? .cancelled : .failed(sqlState)
     }
 }
 

@@ -237,13 +237,16 @@ extension ClientSession {
         guard names.preparedBySQL(name).isEmpty else {
             return denyExisting(name, statement.verdict, text, types)
         }
+        let original = text.array(0..<text.byteCount)
         let sent = StatementSource(
-            text: replacement ?? text.array(0..<text.byteCount),
+            text: replacement ?? original,
             parameterTypes: types,
             settings: sharedSettings(for: statement, text)
         )
         let source = statements.shared(sent)
         let own = statement.movable(by: source)
+        // Where nothing was rewritten, the one text that all who prepare it share.
+        own.judgedText = replacement == nil ? source.text : original
         let serverName = announce(source, preferring: name)
         names.sendDefinition(name, own, batch: batch)
         expectations.append(.parse(name, own, at: serverName))

@@ -222,8 +222,8 @@ extension ClientSession {
             return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
         }
         if policy.wantsTexts { statement.text = StatementText(text) }
-        if !name.isUnnamed { statement.judgedText = text.array(0..<text.byteCount) }
         guard poolMode == .session else { return share(statement, name, text, types, bytes) }
+        if !name.isUnnamed { statement.judgedText = text.array(0..<text.byteCount) }
         names.sendDefinition(name, statement, batch: batch)
         expectations.append(.parse(name, statement, at: nil))
         guard let replacement = verdict.replacement else { return .pass }

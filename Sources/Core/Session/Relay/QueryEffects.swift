@@ -3,9 +3,9 @@ import SQLInspection
 /// What a Query or an Execute changes here once the server confirms it.
 enum QueryEffects {
     case none
-    /// DEALLOCATE of one name, the Query's only statement.
+    /// DEALLOCATE of one name.
     case deallocate(StatementName, sent: StatementNames.Moment)
-    /// DEALLOCATE ALL or DISCARD ALL, the Query's only statement.
+    /// DEALLOCATE ALL or DISCARD ALL.
     case deallocateAll(sent: StatementNames.Moment)
     /// DISCARD SEQUENCES, the Query's only statement.
     case discardSequences

@@ -33,7 +33,6 @@ final class RunLog {
     /// What was bound to portals.
     var portals = PortalStatements()
 
-    var first: Run? { runs.first }
     /// The message that runs the first.
     var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
 
