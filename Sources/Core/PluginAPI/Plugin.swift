@@ -44,6 +44,9 @@ public struct PluginContext: Sendable {
     public let file: String
     /// The directory that relative paths in a plugin file start from: that of gateway.toml, as the operator wrote it.
     public let directory: String
+    /// At a reload, the plugin that the same file describes in the chain in force: what was counted or opened by it can go
+    /// on. Sessions are still under it while this one is made, and after, if the reload fails.
+    public let predecessor: (any Plugin)?
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder
 
@@ -51,10 +54,12 @@ public struct PluginContext: Sendable {
     public init(
         file: String,
         directory: String = ".",
+        predecessor: (any Plugin)? = nil,
         profileDecoder: @escaping @Sendable (String) throws -> any Decoder
     ) {
         self.file = file
         self.directory = directory
+        self.predecessor = predecessor
         self.profileDecoder = profileDecoder
     }
 

@@ -23,7 +23,7 @@ final class ChainInForce {
     /// Reads the plugin files anew. With a mistake in one of them everything stays as it is.
     func reload() {
         do {
-            let chain = try loader.load()
+            let chain = try loader.load(after: chain)
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }

@@ -1,4 +1,5 @@
 import Configuration
+import PluginAPI
 import Registry
 import Session
 
@@ -19,14 +20,16 @@ struct ChainLoader: Sendable {
     /// What the log says while nothing is refused.
     static let unrestricted = "unrestricted: no plugin refuses statements; everything is forwarded"
 
+    /// - Parameter former: the chain in force, at a reload: its plugins' successors may go on with what they count.
     /// - Throws: everything that is wrong with the files, or that no plugin among them refuses anything.
-    func load() throws -> PluginChain {
-        try chain(of: plugins())
+    func load(after former: PluginChain? = nil) throws -> PluginChain {
+        let links = (former?.links ?? []).map { ($0.file, $0.plugin) }
+        return try chain(of: plugins(after: Dictionary(uniqueKeysWithValues: links)))
     }
 
     /// The plugins that the files describe, in the order of the files.
-    func plugins() throws -> [LoadedPlugin] {
-        try pluginDirectory.load(mayBeEmpty: isUnrestricted)
+    func plugins(after predecessors: [String: any Plugin] = [:]) throws -> [LoadedPlugin] {
+        try pluginDirectory.load(mayBeEmpty: isUnrestricted, after: predecessors)
     }
 
     /// The plugin files, enabled or not.

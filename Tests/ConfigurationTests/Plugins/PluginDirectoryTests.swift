@@ -17,8 +17,11 @@ private struct Probe: StatementDecider {
     }
 
     let rules: [String]
+    /// What its file said before.
+    let former: [String]?
 
     init(configuration: Configuration, context: PluginContext) throws {
+        former = (context.predecessor as? Probe)?.rules
         let profile = try configuration.profile.map { try context.profile(named: $0, as: Profile.self) }
         rules = (configuration.rules ?? []) + (profile?.rules ?? [])
         if let index = rules.firstIndex(of: "never") {
@@ -185,6 +188,20 @@ private struct Plain: Plugin {
             ]
         )
         #expect(try PluginDirectory(plugins, kinds: kinds).load(mayBeEmpty: true).isEmpty)
+    }
+
+    @Test func `A plugin is given the one that its own file has described before`() throws {
+        try directory.write("kind = \"probe\"\nrules = [\"a\"]", to: "plugins.d/1.toml")
+        try directory.write("kind = \"probe\"\nrules = [\"b\"]", to: "plugins.d/2.toml")
+        try directory.write("kind = \"plain\"", to: "plugins.d/3.toml")
+        let before = try load()
+        #expect(before.map { ($0.plugin as? Probe)?.former } == [nil, nil, nil])
+        try directory.write("kind = \"probe\"\nrules = [\"c\"]", to: "plugins.d/2.toml")
+        try directory.write("kind = \"probe\"", to: "plugins.d/3.toml")
+        try directory.write("kind = \"probe\"", to: "plugins.d/4.toml")
+        let predecessors = Dictionary(uniqueKeysWithValues: before.map { ($0.file, $0.plugin) })
+        let after = try PluginDirectory(plugins, kinds: kinds).load(after: predecessors)
+        #expect(after.map { ($0.plugin as? Probe)?.former } == [["a"], ["b"], nil, nil])
     }
 
     @Test func `A directory that cannot be read is refused, wanted empty or not`() {

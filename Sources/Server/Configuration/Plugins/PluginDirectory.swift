@@ -19,9 +19,14 @@ package struct PluginDirectory: Sendable {
 
     /// Makes the chain. One mistake in one file is enough for there to be none.
     ///
-    /// - Parameter mayBeEmpty: whether a chain without plugins is wanted (`unrestricted = true`).
+    /// - Parameters:
+    ///   - mayBeEmpty: whether a chain without plugins is wanted (`unrestricted = true`).
+    ///   - predecessors: the plugins of the chain in force, by their files.
     /// - Throws: everything that is wrong with every file, in the order of the files.
-    package func load(mayBeEmpty: Bool = false) throws(ConfigurationErrors) -> [LoadedPlugin] {
+    package func load(
+        mayBeEmpty: Bool = false,
+        after predecessors: [String: any Plugin] = [:]
+    ) throws(ConfigurationErrors) -> [LoadedPlugin] {
         var chain: [LoadedPlugin] = []
         var errors: [ConfigurationError] = []
         let files = try files()
@@ -32,7 +37,8 @@ package struct PluginDirectory: Sendable {
         for file in files {
             do {
                 let document = try TOMLDocument(contentsOf: file)
-                if let plugin = try PluginFile(document, kinds: kinds, base: base).load() { chain.append(plugin) }
+                let described = PluginFile(document, kinds: kinds, base: base, predecessor: predecessors[file])
+                if let plugin = try described.load() { chain.append(plugin) }
             } catch {
                 errors += error.errors
             }

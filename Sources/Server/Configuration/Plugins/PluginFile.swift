@@ -9,12 +9,20 @@ package struct PluginFile: Sendable {
     private let document: TOMLDocument
     private let kinds: [PluginKind]
     private let base: String
+    private let predecessor: (any Plugin)?
 
     /// - Parameters:
     ///   - kinds: what the registry has built in.
     ///   - base: the directory that relative paths in the file start from.
-    package init(_ document: TOMLDocument, kinds: [PluginKind], base: String = ".") {
+    ///   - predecessor: what the file describes in the chain in force.
+    package init(
+        _ document: TOMLDocument,
+        kinds: [PluginKind],
+        base: String = ".",
+        predecessor: (any Plugin)? = nil
+    ) {
         self.base = base
+        self.predecessor = predecessor
         self.document = document
         self.kinds = kinds
     }
@@ -39,7 +47,9 @@ package struct PluginFile: Sendable {
         // A plugin without a key of its own asks for none: that must not make its file's other keys go unnoticed.
         record.visit(ownTable, at: .root)
         let profiles = Profiles(besides: record)
-        let context = PluginContext(file: document.file, directory: base) { try profiles.decoder(for: $0) }
+        let context = PluginContext(file: document.file, directory: base, predecessor: predecessor) {
+            try profiles.decoder(for: $0)
+        }
         let plugin: (any Plugin)?
         do {
             plugin = try kind.make(from: StrictDecoder(node: ownTable, path: .root, record: record), context: context)
