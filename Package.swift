@@ -146,6 +146,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What tests of several targets need that is no part of the plugins' own kit.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Configuration", "PluginAPI", "SQLInspection", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         tests("PostgresWireTests", ["PostgresWire"]),
         tests("SQLInspectionTests", ["SQLInspection"]),
         tests("CryptographyTests", ["Cryptography"]),
@@ -161,17 +170,20 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Configuration", "Engine", "Session", "PluginAPI",
+                "Gateway", "Configuration", "Engine", "Session", "PluginAPI", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         tests(
             "EngineTests",
-            ["Engine", "CSystem", "Session", .product(name: "Logging", package: "swift-log")]
+            ["Engine", "CSystem", "Session", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         tests(
             "RewriteTests",
-            ["Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration", "Session"]
+            [
+                "Rewrite", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire", "Configuration",
+                "TestSupport",
+            ]
         ),
         tests(
             "AuditTests",
@@ -179,7 +191,10 @@ let package = Package(
         ),
         tests(
             "RateLimitTests",
-            ["RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration"]
+            [
+                "RateLimit", "PluginTestKit", "PluginAPI", "PostgresWire", "SQLInspection", "Configuration",
+                "TestSupport",
+            ]
         ),
         tests("ConfigurationTests", ["Configuration", "PluginAPI"]),
     ],

@@ -1,8 +1,7 @@
 import Configuration
 import Engine
-import Logging
 import Session
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -10,13 +9,13 @@ import Testing
 /// What the log says of the chain that is in force.
 @Suite struct ChainInForceTests {
     @Test func `While nothing refuses statements the log says so again and again`() throws {
-        let log = Log()
+        let log = KeptLog()
         let reactor = try Reactor(index: 0)
         let inForce = ChainInForce(
             PluginChain([]),
             loader: ChainLoader(directory: "nowhere", config: "gateway.toml", isUnrestricted: true),
             mailboxes: [],
-            logger: Logger(label: "test") { _ in log }
+            logger: log.logger
         )
         inForce.warnWhileUnrestricted(every: .milliseconds(5), on: reactor)
         #expect(log.lines == [], "the start has said it")
@@ -31,39 +30,15 @@ import Testing
     }
 
     @Test func `Files that cannot be read leave the chain in force`() throws {
-        let log = Log()
+        let log = KeptLog()
         let inForce = ChainInForce(
             PluginChain([]),
             loader: ChainLoader(directory: "nowhere", config: "gateway.toml", isUnrestricted: true),
             mailboxes: [],
-            logger: Logger(label: "test") { _ in log }
+            logger: log.logger
         )
         inForce.reload()
         #expect(log.lines.count == 1)
         #expect(log.lines[0].hasPrefix("error SIGHUP: the plugin files stay as they were, for:\nnowhere: "))
-    }
-}
-
-/// Keeps what is logged.
-private final class Log: LogHandler {
-    private let kept = Mutex<[String]>([])
-
-    var lines: [String] { kept.withLock { $0 } }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        kept.withLock { $0.append("\(event.level) \(event.message)") }
     }
 }

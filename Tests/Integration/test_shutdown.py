@@ -45,6 +45,30 @@ def ends_within(gateway, seconds, since):
     assert time.monotonic() - since < seconds, gateway.log()[-2000:]
 
 
+class Players:
+    """So many threads that play a client each, and how each client ended: as the server's last word has it, or otherwise."""
+
+    def __init__(self, count, play):
+        self._ends = []
+        self._threads = [threading.Thread(target=self._run, args=(play, number)) for number in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, play, number):
+        try:
+            play(number)
+            self._ends.append("by itself")
+        except pgwire.ServerError as error:
+            self._ends.append((error.fields["S"], error.fields["C"]))
+        except (pgwire.Closed, OSError) as error:
+            self._ends.append(repr(error))
+
+    def ends(self):
+        for thread in self._threads:
+            thread.join(SOON)
+        return self._ends
+
+
 def in_a_transaction(gateway):
     client = connect(gateway)
     client.run("BEGIN")
@@ -81,24 +105,12 @@ def test_clients_that_log_in_when_no_server_connection_is_free_are_told(open_gat
     """Nothing answers behind this gateway: its clients wait between their password and their first ReadyForQuery."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as mute:
         gateway = open_gateway(mode, url=f"postgres://pg:ml@127.0.0.1:{mute.getsockname()[1]}/pgml")
-        told = []
-
-        def log_in():
-            try:
-                connect(gateway).close()
-            except pgwire.ServerError as error:
-                told.append((error.fields["S"], error.fields["C"]))
-
-        threads = [threading.Thread(target=log_in) for _ in range(3)]
-        for thread in threads:
-            thread.start()
+        players = Players(3, lambda _: connect(gateway).close())
         time.sleep(0.5)
         before = time.monotonic()
         gateway.signal(signal.SIGTERM)
         ends_within(gateway, SOON, before)
-        for thread in threads:
-            thread.join(SOON)
-        assert told == [("FATAL", "57P01")] * 3
+        assert players.ends() == [("FATAL", "57P01")] * 3
 
 
 PINS = {
@@ -135,29 +147,19 @@ def test_pinned_clients_are_told_at_once(start_gateway, upstream, mode):
 def test_errands_that_are_under_way_do_not_hold_it_up(open_gateway, mode):
     """Clients with settings of their own take turns on one server connection: mostly it is being prepared for somebody."""
     gateway = open_gateway(mode, size=1)
-    ends = []
 
     def work(number):
-        try:
-            with connect(gateway, application_name=f"client {number}") as client:
-                client.run(f"SET extra_float_digits = {number % 4}")
-                while True:
-                    assert client.run("SHOW application_name") == [[f"client {number}".encode()]]
-        except pgwire.ServerError as error:
-            ends.append((error.fields["S"], error.fields["C"]))
-        except (pgwire.Closed, OSError) as error:
-            ends.append(repr(error))
+        with connect(gateway, application_name=f"client {number}") as client:
+            client.run(f"SET extra_float_digits = {number % 4}")
+            while True:
+                assert client.run("SHOW application_name") == [[f"client {number}".encode()]]
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
+    players = Players(8, work)
     time.sleep(0.7)
     before = time.monotonic()
     gateway.signal(signal.SIGTERM)
     ends_within(gateway, SOON, before)
-    for thread in threads:
-        thread.join(SOON)
-    assert ends == [("FATAL", "57P01")] * 8
+    assert players.ends() == [("FATAL", "57P01")] * 8
 
 
 @in_transaction_pooling

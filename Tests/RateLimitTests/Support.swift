@@ -1,9 +1,7 @@
-import Configuration
 import PluginAPI
 import PluginTestKit
 import PostgresWire
-import SQLInspection
-import Testing
+import TestSupport
 
 @testable import RateLimit
 
@@ -19,7 +17,7 @@ struct Sessions {
     init(_ plugin: RateLimit, user: String = "pg", address: String = "127.0.0.1", application: String = "") throws {
         self.plugin = plugin
         let session = SessionIdentity(user: user, database: "pgml", applicationName: application, address: address)
-        harness = PluginHarness([plugin, Refuser()], session: session)
+        harness = PluginHarness([plugin, ForbiddenCalls()], session: session)
     }
 
     /// Others before the same limits.
@@ -27,10 +25,13 @@ struct Sessions {
         try Sessions(plugin, user: user, address: address, application: application)
     }
 
-    static func load(_ toml: String) throws -> RateLimit {
-        let document = try TOMLDocument(text: "kind = \"rate-limit\"\n" + toml, file: "plugins.d/1.toml")
-        let loaded = try PluginFile(document, kinds: [PluginKind(RateLimit.self)]).load()
-        return try #require(loaded?.plugin as? RateLimit)
+    /// The same session after its file has been read again.
+    func reloaded(_ toml: String) throws -> Sessions {
+        try Sessions(Self.load(toml, after: plugin))
+    }
+
+    static func load(_ toml: String, after predecessor: RateLimit? = nil) throws -> RateLimit {
+        try loadPlugin(RateLimit.self, toml, after: predecessor)
     }
 
     /// "ok", "at 5", "waits", or the SQLSTATE and the hint.
@@ -60,18 +61,4 @@ struct Sessions {
     static let start: UInt64 = 1_000_000_000_000
 
     static func time(_ milliseconds: UInt64) -> UInt64 { start + milliseconds * 1_000_000 }
-}
-
-/// Refuses calls of `forbidden`.
-private struct Refuser: StatementDecider {
-    struct Configuration: Decodable {}
-    static let kind = "refuser"
-
-    init() {}
-    init(configuration: Configuration, context: PluginContext) throws {}
-
-    func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
-        guard event.facts.calls.contains(where: { $0.name.name == "forbidden" }) else { return .forward }
-        return .deny(Denial("forbidden", rule: "refuser", hint: "Do not."))
-    }
 }

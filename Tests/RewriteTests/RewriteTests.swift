@@ -1,13 +1,14 @@
 import PluginAPI
 import PluginTestKit
 import PostgresWire
+import TestSupport
 import Testing
 
 @testable import Rewrite
 
 @Suite struct RewriteTests {
     private func harness(_ toml: String, _ session: SessionIdentity = .someone()) throws -> PluginHarness {
-        try PluginHarness([plugin(toml), Judging()], session: session)
+        try PluginHarness([plugin(toml), ForbiddenCalls()], session: session)
     }
 
     private static func rule(_ name: String, _ pattern: String, _ replacement: String, _ more: String = "") -> String {
@@ -58,7 +59,7 @@ import Testing
         let harness = PluginHarness([
             try plugin(Self.rule("a", "a_f", "longer_name_f")),
             try plugin(Self.rule("b", "longer_name_f", "forbidden")),
-            Judging(),
+            ForbiddenCalls(),
         ])
         guard case .denied(let error) = harness.judge("SELECT 'ä', 1 + a_f(), forbidden()") else {
             Issue.record("not denied")
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test func `nothing reaches the server that no plugin has judged after the rewrite`() throws {
-        let harness = try PluginHarness([Judging(), plugin(Self.rule("a", "1", "2"))])
+        let harness = try PluginHarness([ForbiddenCalls(), plugin(Self.rule("a", "1", "2"))])
         guard case .denied(let error) = harness.judge("SELECT 1") else {
             Issue.record("passed")
             return

@@ -1,17 +1,11 @@
-import Configuration
 import PluginAPI
-import PluginTestKit
-import SQLInspection
-import Session
-import Testing
+import TestSupport
 
 @testable import Rewrite
 
 /// A plugin file's text.
 func plugin(_ toml: String) throws -> Rewrite {
-    let document = try TOMLDocument(text: "kind = \"rewrite\"\n\(toml)", file: "plugins.d/20-rewrite.toml")
-    let loaded = try PluginFile(document, kinds: [PluginKind(Rewrite.self)]).load()
-    return try #require(loaded?.plugin as? Rewrite)
+    try loadPlugin(Rewrite.self, toml, file: "plugins.d/20-rewrite.toml")
 }
 
 /// What the loader says of a file that is not taken.
@@ -21,20 +15,6 @@ func refusal(of toml: String) -> String {
         return "taken"
     } catch {
         return "\(error)"
-    }
-}
-
-/// Lets everything pass but calls of `forbidden`.
-struct Judging: StatementDecider {
-    struct Configuration: Decodable {}
-    static let kind = "judging"
-
-    init() {}
-    init(configuration: Configuration, context: PluginContext) throws {}
-
-    func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
-        guard let call = event.facts.calls.first(where: { $0.name.name == "forbidden" }) else { return .forward }
-        return .deny(Denial("forbidden is not allowed", rule: "f", hint: "", offset: call.offset))
     }
 }
 
