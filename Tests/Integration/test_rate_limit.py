@@ -428,6 +428,47 @@ def test_a_reload_leaves_those_that_wait_their_turn(start_gateway, mode, kind):
     gateway.stop()
 
 
+def reload(gateway):
+    done = gateway.log().count("are in force")
+    gateway.signal(signal.SIGHUP)
+    deadline = time.monotonic() + 5
+    while gateway.log().count("are in force") == done:
+        assert time.monotonic() < deadline, gateway.log()
+        time.sleep(0.02)
+
+
+@in_every_mode
+def test_a_reload_is_no_way_around_a_limit(start_gateway, mode):
+    limits = {"a": 'per = "user"\nrate = "6/hour"', "b": 'functions = ["pg_catalog.pg_sleep"]\nconcurrent = 1'}
+    gateway = start(start_gateway, mode, limits)
+    path = gateway.folder / "plugins.d" / "05-rate-limit.toml"
+    with connect(gateway.port, "a") as one, connect(gateway.port, "a") as other:
+        for connection in (one, other, one, other, one, other):
+            assert connection.run("SELECT 1") == [[b"1"]]
+            reload(gateway)
+        assert_limited(fields_of(one.run, "SELECT 1"), "a")
+        assert_limited(fields_of(other.run, "SELECT 1"), "a")
+        with connect(gateway.port, "a") as newcomer:
+            assert_limited(fields_of(newcomer.run, "SELECT 1"), "a")
+        # Another limit beside it does not change this one; another rate does.
+        path.write_text(file_of({**limits, "c": 'rate = "1/hour"'}))
+        reload(gateway)
+        assert_limited(fields_of(one.run, "SELECT 1"), "a")
+        path.write_text(file_of({**limits, "a": 'per = "user"\nrate = "1/hour"'}))
+        reload(gateway)
+        assert one.run("SELECT 1") == [[b"1"]]
+        assert_limited(fields_of(other.run, "SELECT 1"), "a")
+    with connect(gateway.port, "b") as one, connect(gateway.port, "b") as other:
+        one.send(pgwire.query("SELECT pg_sleep(1)"))
+        time.sleep(0.2)
+        reload(gateway)
+        assert_limited(fields_of(other.run, "SELECT pg_sleep(0)"), "b")
+        one.rows()
+        other.run("SELECT pg_sleep(0)")
+        one.run("SELECT pg_sleep(0)")
+    gateway.stop()
+
+
 @in_every_mode
 def test_a_broken_file_leaves_the_limits_as_they_are(start_gateway, mode):
     gateway = start(start_gateway, mode, {"a": 'rate = "2/hour"'})

@@ -8,13 +8,16 @@ public struct RateLimit: AdmissionDecider {
 
     /// In the order of the file.
     private let limits: [Limit]
-    private let room = WaitingRoom()
+    private let room: WaitingRoom
 
-    /// Makes the limits.
+    /// Makes the limits. A reload is no way to start afresh: what was taken from a limit that stays is still taken.
     ///
     /// - Throws: `PluginConfigurationError` for what makes no sense.
     public init(configuration: RateLimitConfiguration, context: PluginContext) throws {
-        limits = try LimitReader.limits(from: configuration)
+        let predecessor = context.predecessor as? RateLimit
+        limits = try LimitReader.limits(from: configuration, after: predecessor?.limits ?? [])
+        // Who gives a place back must see all that wait for it.
+        room = predecessor?.room ?? WaitingRoom()
     }
 
     /// The gate of the sessions of one identity on one reactor; its buckets are everybody's.

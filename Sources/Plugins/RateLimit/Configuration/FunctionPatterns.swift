@@ -1,7 +1,7 @@
 import SQLInspection
 
 /// Functions by `schema.name` or `schema.*`.
-struct FunctionPatterns: Sendable {
+struct FunctionPatterns: Sendable, Hashable {
     private var schemas: Set<String> = []
     private var names: [String: Set<String>] = [:]
 

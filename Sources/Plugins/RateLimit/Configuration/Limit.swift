@@ -13,6 +13,16 @@ final class Limit: Sendable {
     enum Stock: Sendable {
         case tokens(Rate, BucketTable<TokenBucket>)
         case slots(Int, BucketTable<Slots>)
+
+        /// With what has been taken of `former` still taken, where that means the same: a bucket holds time, which is worth
+        /// something else at another rate; who is under way counts whatever their number may be.
+        func continuing(_ former: Stock) -> Stock {
+            switch (self, former) {
+            case (.tokens(let rate, _), .tokens(let before, let table)) where rate == before: .tokens(rate, table)
+            case (.slots(let capacity, _), .slots(_, let table)): .slots(capacity, table)
+            default: self
+            }
+        }
     }
 
     let name: String

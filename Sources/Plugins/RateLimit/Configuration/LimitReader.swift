@@ -2,7 +2,8 @@ import PluginAPI
 
 /// Makes limits of what a file says.
 enum LimitReader {
-    static func limits(from configuration: RateLimitConfiguration) throws -> [Limit] {
+    /// - Parameter former: the limits of the same file before a reload.
+    static func limits(from configuration: RateLimitConfiguration, after former: [Limit] = []) throws -> [Limit] {
         guard let entries = configuration.limit, !entries.isEmpty else {
             throw PluginConfigurationError(
                 at: ["limit"],
@@ -18,7 +19,7 @@ enum LimitReader {
                     "needs a name of its own for each limit: denials are told by it"
                 )
             }
-            return try Entry(entry, key).limit()
+            return try Entry(entry, key).limit(after: former)
         }
     }
 
@@ -32,13 +33,17 @@ enum LimitReader {
             self.key = key
         }
 
-        func limit() throws -> Limit {
+        func limit(after former: [Limit]) throws -> Limit {
             let functions = try functions()
             let unit = try unit(with: functions)
             let shares = try shares(with: functions)
             let patience = try patience()
             let scope = try scope()
-            let (stock, words) = try stock(of: unit, shares)
+            let (fresh, words) = try stock(of: unit, shares)
+            let same = former.first {
+                $0.name == entry.name && $0.shares == shares && $0.unit == unit && $0.functions == functions
+            }
+            let stock = same.map { fresh.continuing($0.stock) } ?? fresh
             return Limit(
                 name: entry.name,
                 scope: scope,
