@@ -11,8 +11,10 @@ struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what the plugin files make of a statement, and why.",
         discussion: """
-            The statement is judged as a session would have it judged, and sent nowhere. Exit status: 0 allowed, \
-            1 denied, 2 it could not be judged (a mistake in a file), 64 the command line is wrong.
+            The statement is judged as a session would have it judged, and sent nowhere. What a client sets when it \
+            connects (startup parameters) is not judged, nor are the types that a Parse declares and parameters in \
+            binary format. At most 16 KiB of SQL. Exit status: 0 allowed, 1 denied, 2 it could not be judged (a mistake in a file, a longer text), \
+            64 the command line is wrong.
             """
     )
 
