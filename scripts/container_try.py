@@ -1,6 +1,7 @@
 """Starts an image as `docker run` would, and tries what docs/migrating.md says of it."""
 
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ MODEL, TEXT = "all-MiniLM-L6-v2", "That is a happy person"
 # pg_roles is readable by everybody in PostgreSQL, and listed in no profile.
 UNLISTED = "SELECT count(*) FROM pg_catalog.pg_roles"
 SETTINGS = "/etc/pgml-gateway"
+AUDIT = "/var/lib/pgml-gateway/audit"
 
 
 class Container:
@@ -29,10 +31,12 @@ class Container:
         self.image = image
         self.log_path = folder / "container.log"
         self.mounts = list(mounts)
+        self.volumes = {}
         for number, volume in enumerate(image.volumes):
             place = folder / f"volume-{number}"
             # A new volume begins with what the image has there, owner and mode included.
             run("cp", "-a", image.root / volume.lstrip("/"), place)
+            self.volumes[volume] = place
             self.mounts.append((place, volume, "rw"))
         command = self._command([*image.entrypoint, *image.command], environment, processes=True)
         self.started = time.monotonic()
@@ -60,6 +64,16 @@ class Container:
     def can(self, test):
         """Whether a shell's test holds for the container's user among its files."""
         return subprocess.run(self._command(["/bin/sh", "-c", test], {})).returncode == 0
+
+    def run(self, *words):
+        """As `docker exec`: what it ends with, and what it says."""
+        done = subprocess.run(self._command(words, {}), capture_output=True, text=True)
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+    def records(self):
+        """The audit log that is in the volume, record by record."""
+        log = self.volumes[AUDIT] / "audit.jsonl"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     def wait_until_healthy(self):
         """The seconds it took from the start, the namespaces that Docker would make and the check itself included."""
@@ -200,7 +214,28 @@ class Trial:
         check(code == 0, f"{self.image.stop_signal.name} ends it within {time.monotonic() - began:.2f} s, with 0")
         code, answer = container.health()
         check(code == 1, f"and the health check ends with 1: {answer}")
+        self.kept_its_records(container)
         return seconds
+
+    def writes_records(self):
+        """Whether the image's own audit log is switched on."""
+        shipped = self.image.root / SETTINGS.lstrip("/") / "plugins.d" / "90-audit.toml"
+        return not re.search(r"^enabled = false", shipped.read_text(), re.M)
+
+    def kept_its_records(self, container):
+        files = sorted(path.name for path in container.volumes[AUDIT].iterdir())
+        if not self.writes_records():
+            return check(not files, "the audit log is switched off, and its volume empty", files)
+        owners = {path.stat().st_uid for path in container.volumes[AUDIT].iterdir()}
+        user = int(self.image.user.split(":")[0])
+        written = f"user {user} has written {', '.join(files)} to its volume"
+        check("head.json" in files and owners == {user}, written, owners)
+        verdicts = [record["verdict"] for record in container.records() if record["type"] == "statement"]
+        ran, refused = verdicts.count("allowed"), verdicts.count("denied")
+        counted = f"records of {ran} statements that ran and {refused} that was refused"
+        check(ran >= 4 and refused == 1, counted, verdicts)
+        code, answer = container.run("pgml-gateway", "audit", "verify", f"{AUDIT}/audit.jsonl")
+        check(code == 0, f"pgml-gateway audit verify: {answer}")
 
     def without_an_upstream(self):
         say("docker run, without DATABASE_URL, and with a host by name")
@@ -218,6 +253,7 @@ class Trial:
         settings, allowlist = mine / "gateway.toml", mine / "plugins.d" / "10-allowlist.toml"
         run("sed", "-i", "1i unrestricted = true", settings)
         run("sed", "-i", '/^kind = /a mode = "report"', allowlist)
+        run("sed", "-i", "/^enabled = false/d", mine / "plugins.d" / "90-audit.toml")
         container = self.start("report", {"DATABASE_URL": self.upstream}, [(mine, SETTINGS, "ro")])
         container.wait_until_healthy()
         self.embeds_from_rds()
@@ -228,6 +264,7 @@ class Trial:
         self.on_rds(f"ALTER SERVER postgresml OPTIONS (SET port '{self.image.port}')")
         self.embeds_from_rds()
         check(psql(self.url, UNLISTED).returncode == 0, "what is not listed is forwarded", container.log())
+        self.says_what_it_would_refuse(container)
         run("sed", "-i", '/^mode = "report"/d', allowlist)
         run("sed", "-i", "/^unrestricted = true/d", settings)
         container.kill(signal.SIGHUP)
@@ -238,6 +275,17 @@ class Trial:
         check(True, "docker kill --signal HUP: it is refused")
         self.embeds_from_rds()
         check(container.stop() == 0, "docker stop")
+
+    def says_what_it_would_refuse(self, container):
+        deadline = time.monotonic() + 5
+        while not (
+            told := [one for one in container.records() if "pg_roles" in one.get("text", "") and "reports" in one]
+        ):
+            if time.monotonic() > deadline:
+                raise Failure(f"no record of what would be refused:\n{container.log()}")
+            time.sleep(0.05)
+        report = told[0]["reports"][0]
+        check(report["rule"], f"its record says what would refuse it: {report['file']}, {report['rule']}")
 
     def two_users(self):
         say("users of its own, their passwords in files that only root and the gateway can read")
