@@ -20,7 +20,7 @@ HELLO = f"SELECT pgml.embed('{MODEL}', 'hello')"
 def rewrite(site):
     say = site.screen
     say.title("A model alias: the guide's own statement, answered by the model at hand")
-    say.why("Why: statements are copied from the guide, and this PostgresML has one model. The rule says which takes its place:")
+    say.why("Why: statements are copied from the guide, and this PostgresML has one model. It takes the other's place:")
     say.file(site.folder / "plugins.d" / "05-rewrite.toml", site.folder)
     say.answer("PostgresML itself, asked without the gateway:")
     try:
@@ -56,8 +56,8 @@ def rights(site):
     say = site.screen
     say.title("Two users with different rights, one role at PostgresML")
     say.why(
-        "Why: who may embed need not read tables, and neither needs PostgresML's password. Each has an allowlist of its own,"
-        " on top of the one for all:"
+        "Why: who may embed need not read tables, and neither needs PostgresML's password. Each has an allowlist of its"
+        " own, on top of the one for all:"
     )
     for name in ("20-chat.toml", "30-analyst.toml"):
         say.file(site.folder / "plugins.d" / name, site.folder)
@@ -75,7 +75,10 @@ def rights(site):
     refuse(site, "analyst", "DELETE FROM app.inbox", "30-analyst.toml", "statements")
     say.good("each gets what is its; a refusal names file and rule")
 
-    connected = "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = 'pgml' AND usename <> current_user GROUP BY 1"
+    connected = (
+        "SELECT usename, count(*) FROM pg_stat_activity"
+        " WHERE datname = 'pgml' AND usename <> current_user GROUP BY usename"
+    )
     seen = site.upstream.run(connected)
     say.line()
     say.answer("Who is connected to PostgresML:")

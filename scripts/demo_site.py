@@ -45,8 +45,8 @@ class Site:
         say.answer(f"RDS          another PostgreSQL 15, database shop            127.0.0.1:{self.rds.port}")
         say.line()
         say.why(
-            "The gateway runs with the repository's plugins.d/10-allowlist.toml and what is in scripts/demo_files, shown where"
-            " it counts. PostgresML knows one role, pg; the gateway knows three users, and gives them that one:"
+            "The gateway runs with the repository's plugins.d/10-allowlist.toml and what is in scripts/demo_files, shown"
+            " where it counts. PostgresML knows one role, pg; the gateway knows three users, and gives them that one:"
         )
         say.file(self.folder / "gateway.toml", self.folder)
 
