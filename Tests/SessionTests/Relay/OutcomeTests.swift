@@ -321,6 +321,21 @@ struct OutcomeTests {
         #expect(gate.released == 0, "it has let nothing pass")
     }
 
+    @Test("is as ever where a plugin only reports what it would rewrite, and observers hear of it")
+    func reportedRewrite() {
+        servers.judge.adopt(
+            PluginChain([
+                PluginChain.Link(file: "rewrite.toml", plugin: Shout(), isReport: true),
+                PluginChain.Link(file: "recorder.toml", plugin: recorder),
+            ])
+        )
+        let (client, server) = begin()
+        #expect(client.says(Frames.query("SELECT lower('x')"), on: server).server == ["Q SELECT lower('x')"])
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        let report = "(the statement would be rewritten, says rewrite.toml)"
+        #expect(recorder.heard == ["SELECT lower($1): SELECT 1, 1 rows \(report)"])
+    }
+
     @Test("shows a gate what EXECUTE runs, with its values, whoever prepared it")
     func execute() {
         let (client, server) = begin()
@@ -448,6 +463,16 @@ struct OutcomeTests {
 }
 
 /// Refuses everything.
+private struct Shout: StatementRewriter {
+    struct Configuration: Decodable {}
+    static let kind = "shout"
+
+    init() {}
+    init(configuration: Configuration, context: PluginContext) throws {}
+
+    func decide(_ event: borrowing StatementEvent) -> StatementVerdict { .rewrite("SELECT upper('x')") }
+}
+
 private struct NoPlugin: StatementDecider {
     struct Configuration: Decodable {}
     static let kind = "no"

@@ -31,8 +31,13 @@ extension ClientSession {
             return .needMore(size + bindSize)
         }
         let bind = behind.extracting(MessageHeader.size..<min(bindSize, behind.byteCount))
-        guard let found = BindMessage.names(bind), isSameName(body.extracting(parse.name), bind.extracting(found.statement)),
-            let statement = prepared(verdict, body.extracting(parse.text), parameterTypes: parse.parameterTypes(in: body))
+        guard let found = BindMessage.names(bind),
+            isSameName(body.extracting(parse.name), bind.extracting(found.statement)),
+            let statement = prepared(
+                verdict,
+                body.extracting(parse.text),
+                parameterTypes: parse.parameterTypes(in: body)
+            )
         else { return nil }
         var parameters: BindParameters?
         if wantsValues {
