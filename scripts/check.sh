@@ -10,6 +10,25 @@ fail() {
     exit 1
 }
 
+# "LOG COMMAND …": of a command that says much where all is well, only its last line is shown; where it fails, everything
+# but what tells of progress. All it said is in LOG.
+quietly() {
+    local log=$1 status=0
+    shift
+    mkdir -p "$(dirname "$log")"
+    "$@" >"$log" 2>&1 || status=$?
+    if [ "$status" = 0 ]; then
+        tail -n 1 "$log"
+    else
+        # A test's arguments, which its name is told with, may have several lines.
+        awk 'left > 0 { left = /(started|seconds)\.$/ ? 0 : left - 1; next }
+            /^(◇|✔) / { left = /(started|seconds)\.$/ ? 0 : 20; next }
+            /^\[[0-9]+\/[0-9]+\] / { next }
+            { print }' "$log"
+        fail "$* ended with $status; all it said is in $log"
+    fi
+}
+
 # "MODULE DIRECTORY …": who may import a C library, and that nobody else does (docs/architecture.md).
 importers() {
     local module=$1 found
@@ -50,13 +69,22 @@ found=$(git grep -nIE '(^|[^A-Za-z0-9_.])/(home|root|opt|mnt|srv|work)/' || true
 found=$(git ls-files | grep -E '(^|/)(\.build|\.cache|__pycache__)(/|$)|(^|/)Package\.resolved$' || true)
 [ -z "$found" ] || fail 'build output is in git:' "$found"
 
-step 'build'
+step 'packages for a build: scripts/install.sh and the Dockerfile'
+# The image needs no make, and ca-certificates, which install.sh has among what runs.
+between() { awk -v first="$1" -v last="$2" '$0 ~ last { inside = 0 } inside && !/#/; $0 ~ first { inside = 1 }' "$3"; }
+words() { tr -s ' \\' '\n' | grep . | grep -vxE "$1" | sort; }
+of_install=$(between '^build_packages=\(' '^\)' scripts/install.sh | words make)
+of_image=$(sed -n '/ AS build$/,/^COPY/p' Dockerfile | between '--no-install-recommends' '&& rm' /dev/stdin | words ca-certificates)
+found=$(diff <(echo "$of_install") <(echo "$of_image") | grep '^[<>]' || true)
+[ -z "$found" ] || fail 'in install.sh (<) and in the Dockerfile (>) are not the same packages:' "$found"
+
+step 'build (some minutes, the first time)'
 # Warnings are errors by Package.swift, in every target. The integration tests drive this binary.
-swift build -c release --static-swift-stdlib
-swift build --build-tests
+quietly .build/build-release.log swift build -c release --static-swift-stdlib
+quietly .build/build-tests.log swift build --build-tests
 
 step 'unit tests'
-timeout --kill-after=10 900 swift test --skip-build --parallel
+quietly .build/unit-tests.log timeout --kill-after=10 900 swift test --skip-build --parallel
 
 step 'integration tests'
 PGML_GATEWAY_BINARY=$PWD/.build/release/pgml-gateway PYTHONDONTWRITEBYTECODE=1 \

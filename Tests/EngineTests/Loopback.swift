@@ -30,13 +30,17 @@ final class Loopback {
 
     /// Two connected sockets.
     func pair() throws -> (Int32, Int32) {
+        let (client, server) = try connected()
+        descriptors.append(server)
+        return (client, server)
+    }
+
+    /// Two connected sockets, of which the second is the caller's to close.
+    func connected() throws -> (Int32, own: Int32) {
         let (listening, address) = try listen()
         let client = try connect(to: address)
         while true {
-            if let (server, _) = try Socket.accept(listening) {
-                descriptors.append(server)
-                return (client, server)
-            }
+            if let (server, _) = try Socket.accept(listening) { return (client, server) }
         }
     }
 }

@@ -6,6 +6,7 @@ import threading
 import time
 
 import gateway as gateways
+import pgwire
 import pytest
 from cluster import free_port
 from conftest import Target
@@ -55,6 +56,15 @@ def test_a_gateway_that_has_all_the_clients_it_may_have_is_healthy(start_gateway
         assert health(f"127.0.0.1:{full.port}").returncode == 0
     finally:
         client.close()
+
+
+def test_who_has_seen_the_end_of_a_client_finds_its_place_free(start_gateway):
+    full = start_gateway(gateways.toml(limits={"max_client_connections": 1}))
+    for _ in range(200):
+        # Clients alternate between reactors: each is let in by one while the other closes the one before.
+        with Target("gateway", full.port).connect() as client:
+            client.send(pgwire.terminate())
+            assert client.is_closed(within=5)
 
 
 def test_where_nobody_listens_nothing_is_healthy():

@@ -274,6 +274,9 @@ final class ClientConnection: Connection {
         end(ErrorResponse(.adminShutdown, "terminating connection due to administrator command"))
     }
 
+    /// Whoever has seen one client's end finds its place free for the next.
+    override func closing() { host.leave() }
+
     override func closed() {
         stopLoginTimer()
         session.close()

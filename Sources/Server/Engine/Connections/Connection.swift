@@ -31,6 +31,9 @@ class Connection: EventSource {
     /// Everything has been sent.
     func outputDrained() {}
 
+    /// Runs once, just before the socket is closed: what a peer may count on that sees the end of the connection.
+    func closing() {}
+
     /// Runs once, when the socket has been closed.
     func closed() {}
 
@@ -160,6 +163,7 @@ class Connection: EventSource {
 
     final func closeNow() {
         guard !isClosed else { return }
+        closing()
         close()
         input = PendingBytes()
         output = PendingBytes()

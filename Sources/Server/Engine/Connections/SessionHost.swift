@@ -101,9 +101,11 @@ package final class SessionHost {
         )
     }
 
+    /// A client gives up the place that its connection was counted in.
+    func leave() { shared.placement.leave(reactor.index) }
+
     func remove(_ client: ClientConnection) {
         clients[client.number] = nil
-        shared.placement.leave(reactor.index)
         if isShuttingDown, clients.isEmpty { finishShutdown() }
     }
 
