@@ -296,7 +296,7 @@ def test_what_is_too_fast_waits_without_a_server_connection(ports, mode):
 
 
 @in_transaction_pooling
-def test_a_prepared_statement_waits_and_one_parsed_in_the_same_batch_is_refused(ports, mode):
+def test_statements_wait_prepared_before_or_in_the_same_batch_but_not_in_transactions(ports, mode):
     with connect(ports[mode], "slow-bind") as connection:
         bound(connection, pgwire.parse("s", "SELECT $1::text"))
         run = (pgwire.bind("", "s", ["a"]), pgwire.execute())
@@ -305,7 +305,13 @@ def test_a_prepared_statement_waits_and_one_parsed_in_the_same_batch_is_refused(
         assert bound(connection, *run) == [[b"a"]]
         assert bound(connection, *run) == [[b"a"]]
         assert 0.8 < time.monotonic() - before < 2.5
-        assert_limited(fields_of(bound, connection, pgwire.parse("", "SELECT $1::text"), pgwire.bind("", "", ["a"])), "slow-bind")
+        before = time.monotonic()
+        for name in ("", "t", ""):
+            assert bound(connection, pgwire.parse(name, "SELECT $1::text"), pgwire.bind("", name, ["a"]), pgwire.execute()) == [[b"a"]]
+        assert 1.2 < time.monotonic() - before < 3
+        # The second Bind of a batch would keep the server connection that the first has.
+        parsed = (pgwire.parse("", "SELECT $1::text"), pgwire.bind("", "", ["a"]))
+        assert_limited(fields_of(bound, connection, *parsed, *parsed), "slow-bind")
         # In a transaction nobody waits.
         connection.run("BEGIN")
         assert_limited(fields_of(connection.run, "SELECT 1"), "slow-bind")

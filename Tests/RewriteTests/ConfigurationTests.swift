@@ -58,6 +58,9 @@ import Testing
     @Test func `a test finds what would be refused later`() {
         let broken = "[[rule]]\nname = 'a'\npattern = 'x'\nreplacement = '$1'\n[[rule.test]]\n"
         #expect(refusal(of: broken + "text = 'SELECT x'\nexpect = 'SELECT $1'").contains("has other parameters"))
+        let cast = broken.replacing("'x'", with: "'int'").replacing("'$1'", with: "'text'")
+        let cases = "text = 'SELECT $1::int'\nexpect = 'SELECT $1::text'"
+        #expect(refusal(of: cast + cases).contains("casts them to other types"))
         let slow = "[limits]\nmatch = 100\n[[rule]]\nname = 'a'\npattern = '(a+)+!'\nreplacement = ''\n[[rule.test]]\n"
         let text = String(repeating: "a", count: 40) + "?!"
         #expect(

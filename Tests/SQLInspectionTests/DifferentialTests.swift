@@ -60,6 +60,7 @@ struct DifferentialTests {
             parameterCount: 3,
             sparseParameters: [1, 3],
             repeatedParameters: [1: 2],
+            parameterCasts: [1: [TypeUse(name: QualifiedName("t"))]],
             undecided: Undecided(node: "n", reason: "r")
         )
         func observed(_ facts: StatementFacts) -> ObservedStatement {

@@ -31,10 +31,11 @@ struct ObservedStatement: Equatable {
     let parameterCount: Int
     let sparseParameters: Set<Int>
     let repeatedParameters: [Int: Int]
+    let parameterCasts: [Int: Set<TypeUse>]
     let undecided: Undecided?
 
     /// How many stored properties of `StatementFacts` are compared: all of them.
-    static let comparedProperties = 20
+    static let comparedProperties = 21
 
     init(_ facts: StatementFacts, range: Range<Int>, value: (Int) -> String, offset: (Int) -> Int) {
         self.range = range
@@ -74,6 +75,7 @@ struct ObservedStatement: Equatable {
         parameterCount = facts.parameterCount
         sparseParameters = facts.sparseParameters
         repeatedParameters = facts.repeatedParameters
+        parameterCasts = facts.parameterCasts
         undecided = facts.undecided
     }
 }

@@ -218,6 +218,42 @@ struct OutcomeTests {
         #expect(gate.asked.count == 1 && gate.released == 1)
     }
 
+    @Test("asks for a Bind right behind its Parse before either has a server connection, once")
+    func bindBehindParse() {
+        let (client, server) = begin()
+        gate.verdict = .delay(until: 5)
+        let batch = [Frames.parse("", "SELECT lower($1)"), Frames.bind("", ["def"]), Frames.execute, Frames.sync]
+        // Of what a gate wants to see, all is waited for.
+        #expect(client.says(batch[0], Array(batch[1].dropLast(2))).server.isEmpty)
+        #expect(client.last == .needMore(batch[0].count + batch[1].count))
+        client.says(Array(batch[1].suffix(2)), batch[2], batch[3], on: server)
+        #expect(client.last == .hold && !client.hasServer)
+        clock.nanoseconds = 5
+        #expect(client.says([], on: server).server == ["P : SELECT lower($1)", "B", "E", "S"])
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(gate.asked == ["1 [] $1=def"] && gate.released == 1)
+        #expect(recorder.heard == ["SELECT lower($1): SELECT 1, 1 rows"])
+        // The next is asked for itself, and so is one whose statement is older than its Parse.
+        gate.verdict = .forward
+        client.says(Frames.parse("a", "SELECT 1"), Frames.bind(""), Frames.execute, Frames.sync, on: server)
+        client.hears(Frames.parseComplete, Frames.bindComplete, Frames.complete("SELECT 1"), Frames.ready("I"))
+        #expect(gate.asked.count == 2 && gate.released == 2)
+    }
+
+    @Test("refuses a Bind right behind its Parse without a server connection, and what follows up to Sync")
+    func refusedBindBehindParse() {
+        let (client, server) = begin()
+        gate.verdict = .deny(Denial("too many", rule: "r", hint: "h"))
+        let batch = [Frames.parse("s", "SELECT 1"), Frames.bind("s"), Frames.execute, Frames.sync]
+        #expect(client.says(batch.flatMap { $0 }) == ([], ["E 42501 too many", "Z I"]))
+        gate.verdict = .forward
+        // A Parse that is refused after all takes its Bind with it.
+        let other = [Frames.parse("s", "SELECT 1", types: [13]), Frames.bind("s"), Frames.execute, Frames.sync]
+        client.says(other.flatMap { $0 }, on: server)
+        client.session.close()
+        #expect(gate.asked.count { !$0.contains("refused") } == 2 && gate.released == 1)
+    }
+
     @Test("is not decided by what was held before and skipped")
     func heldAndSkipped() {
         let (client, server) = begin()
@@ -283,6 +319,21 @@ struct OutcomeTests {
             ]
         )
         #expect(gate.released == 0, "it has let nothing pass")
+    }
+
+    @Test("is as ever where a plugin only reports what it would rewrite, and observers hear of it")
+    func reportedRewrite() {
+        servers.judge.adopt(
+            PluginChain([
+                PluginChain.Link(file: "rewrite.toml", plugin: Shout(), isReport: true),
+                PluginChain.Link(file: "recorder.toml", plugin: recorder),
+            ])
+        )
+        let (client, server) = begin()
+        #expect(client.says(Frames.query("SELECT lower('x')"), on: server).server == ["Q SELECT lower('x')"])
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        let report = "(the statement would be rewritten, says rewrite.toml)"
+        #expect(recorder.heard == ["SELECT lower($1): SELECT 1, 1 rows \(report)"])
     }
 
     @Test("shows a gate what EXECUTE runs, with its values, whoever prepared it")
@@ -412,6 +463,16 @@ struct OutcomeTests {
 }
 
 /// Refuses everything.
+private struct Shout: StatementRewriter {
+    struct Configuration: Decodable {}
+    static let kind = "shout"
+
+    init() {}
+    init(configuration: Configuration, context: PluginContext) throws {}
+
+    func decide(_ event: borrowing StatementEvent) -> StatementVerdict { .rewrite("SELECT upper('x')") }
+}
+
 private struct NoPlugin: StatementDecider {
     struct Configuration: Decodable {}
     static let kind = "no"

@@ -41,6 +41,9 @@ extension StatementFacts {
         for constant in constants { bytes += MemoryLayout<Constant>.stride + constant.value.estimatedHeapBytes }
         bytes += 2 * MemoryLayout<(Int, Int)>.stride * repeatedParameters.count
         bytes += 2 * MemoryLayout<Int>.stride * sparseParameters.count
+        for types in parameterCasts.values {
+            for type in types { bytes += 2 * MemoryLayout<TypeUse>.stride + type.name.estimatedHeapBytes }
+        }
         if case .execute(_, let arguments) = preparedStatement {
             for argument in arguments { bytes += MemoryLayout<ArgumentValue>.stride + argument.estimatedHeapBytes }
         }

@@ -43,6 +43,8 @@ public final class StatementFacts: Sendable {
     /// For parameters that stand in the statement more than once: how often otherwise than as `$n::text`. There the server
     /// may infer a type that holds for the other places too.
     public let repeatedParameters: [Int: Int]
+    /// What parameters are cast to where they stand, by number: `$1::int`.
+    public let parameterCasts: [Int: Set<TypeUse>]
     /// Why the walk cannot answer for the statement; nil when it can.
     public let undecided: Undecided?
 
@@ -67,6 +69,7 @@ public final class StatementFacts: Sendable {
         parameterCount: Int = 0,
         sparseParameters: Set<Int> = [],
         repeatedParameters: [Int: Int] = [:],
+        parameterCasts: [Int: Set<TypeUse>] = [:],
         undecided: Undecided? = nil
     ) {
         precondition(!kinds.isEmpty, "a statement has a kind, if only `unknown`")
@@ -89,6 +92,7 @@ public final class StatementFacts: Sendable {
         self.parameterCount = parameterCount
         self.sparseParameters = sparseParameters
         self.repeatedParameters = repeatedParameters
+        self.parameterCasts = parameterCasts
         self.undecided = undecided
     }
 
@@ -114,7 +118,15 @@ public final class StatementFacts: Sendable {
             parameterCount: parameterCount,
             sparseParameters: sparseParameters,
             repeatedParameters: repeatedParameters,
+            parameterCasts: parameterCasts,
             undecided: undecided
         )
+    }
+
+    /// Whether the same parameters stand here as in `other`, and under the same casts wherever that has any. Which types
+    /// the server will find for others cannot be told from a text.
+    public func hasParameters(of other: StatementFacts) -> Bool {
+        parameterCount == other.parameterCount && sparseParameters == other.sparseParameters
+            && other.parameterCasts.allSatisfy { parameterCasts[$0] == $1 }
     }
 }

@@ -18,6 +18,7 @@ struct FactsBuilder: ~Copyable {
     var writes = false
     var parameterCount = 0
     private var parameterUses: [Int: (all: Int, asText: Int)] = [:]
+    private var parameterCasts: [Int: Set<TypeUse>] = [:]
     /// The first reason; more would not change the verdict.
     private(set) var undecided: Undecided?
 
@@ -41,9 +42,10 @@ struct FactsBuilder: ~Copyable {
         parameterUses.count < parameterCount ? Set(parameterUses.keys) : []
     }
 
-    /// The parameter that was added last stands under a cast to text.
-    mutating func markParameterAsText(_ number: Int) {
-        parameterUses[number]?.asText += 1
+    /// The parameter that was added last stands under this cast.
+    mutating func markParameter(_ number: Int, castTo type: TypeUse) {
+        parameterCasts[number, default: []].insert(type)
+        if type.isPlainText { parameterUses[number]?.asText += 1 }
     }
 
     mutating func addOperator(_ name: QualifiedName) {
@@ -89,6 +91,7 @@ struct FactsBuilder: ~Copyable {
             repeatedParameters: parameterUses.filter { $1.all > 1 && $1.all > $1.asText }.mapValues {
                 $0.all - $0.asText
             },
+            parameterCasts: parameterCasts,
             undecided: undecided
         )
     }

@@ -127,8 +127,8 @@ extension TreeWalk {
 
     /// `$1::text` makes the parameter a text wherever it stands.
     private mutating func noteParameter(_ node: TreeNode?, castTo type: TypeUse) {
-        guard let node, node.tag == Tag.parameter, !isMasked(node, tag: node.tag), type.isPlainText else { return }
-        facts.markParameterAsText(Int(node.fields(as: ParamRef.self).number))
+        guard let node, node.tag == Tag.parameter, !isMasked(node, tag: node.tag) else { return }
+        facts.markParameter(Int(node.fields(as: ParamRef.self).number), castTo: type)
     }
 
     /// A literal may vary under a cast to a type whose input function reaches nothing by name.
@@ -220,7 +220,7 @@ extension TreeWalk {
 
 extension TypeUse {
     /// Whether this is text or varchar, of no given length.
-    fileprivate var isPlainText: Bool {
+    var isPlainText: Bool {
         name.database == nil && (name.schema == nil || name.schema == "pg_catalog")
             && (name.name == "text" || name.name == "varchar") && !isArray && !isSet && !hasModifier
     }

@@ -12,6 +12,8 @@ final class Admission {
     var isCancelled = false
     /// All gates have let it pass; it has not been sent.
     private(set) var isPassed = false
+    /// What they were asked about is the Bind behind the Parse at hand.
+    var isOfBindBehind = false
     /// What gates keep with the message at hand.
     private var notes = AdmissionNotes()
     /// The context whose gates were asked: a reload may bring another.
@@ -107,6 +109,7 @@ final class Admission {
         delayedUntil = nil
         pending = nil
         isPassed = false
+        isOfBindBehind = false
         isCancelled = false
     }
 

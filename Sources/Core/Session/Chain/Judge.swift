@@ -356,6 +356,7 @@ public final class Judge {
                 index += 1
                 continue
             case .rewrite where step.isReport, .edit where step.isReport:
+                reports.append(JudgedStatement.Report(file: step.file, denial: Self.wouldBeRewritten))
                 index += 1
                 continue
             case .deny(let denial):
@@ -405,7 +406,7 @@ public final class Judge {
         case .statements(let statements):
             guard statements.count == 1 else { return .failure(Problem(words: "is not one statement")) }
             guard statements[0].facts.hasParameters(of: original) else {
-                return .failure(Problem(words: "has other parameters"))
+                return .failure(Problem(words: "has other parameters, or casts them to other types"))
             }
             return .success(statements[0].facts)
         }
@@ -449,6 +450,9 @@ public final class Judge {
         )
     }
 
+    /// What a plugin that rewrites is reported to have wanted. The text itself may quote what is not to be recorded.
+    private static let wouldBeRewritten = Denial("the statement would be rewritten", rule: "rewrite", hint: "")
+
     private static func unjudgedRewrite(_ file: String) -> ErrorResponse {
         ErrorResponse(
             .insufficientPrivilege,
@@ -462,13 +466,6 @@ public final class Judge {
 extension Denial {
     var withoutOffset: Denial {
         Denial(message, rule: rule, hint: hint, offset: nil, sqlState: sqlState)
-    }
-}
-
-extension StatementFacts {
-    /// Whether the same parameters are used. Which types the server will find for them cannot be told from the text.
-    fileprivate func hasParameters(of other: StatementFacts) -> Bool {
-        parameterCount == other.parameterCount && sparseParameters == other.sparseParameters
     }
 }
 

@@ -15,6 +15,10 @@ struct BindParameters: ParameterSource {
         self.values = values
     }
 
+    init(all message: BindMessage, _ body: RawSpan, types: [UInt32]) {
+        self.init(message, body, wanted: Set(message.parameters.indices.map { $0 + 1 }), types: types)
+    }
+
     func value(ofParameter number: Int) -> ParameterValue { values[number] ?? .unknown }
 
     private static func value(

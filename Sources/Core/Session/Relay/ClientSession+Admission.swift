@@ -195,7 +195,10 @@ extension ClientSession {
     /// The message at hand is dealt with: it was sent, or will never be.
     func noteConsumed(isSent: Bool) {
         guard let admission else { return }
-        if admission.isPassed, isSent, !expectations.isEmpty {
+        if admission.isOfBindBehind, !skipsToSync {
+            // This was the Parse, and its Bind comes next.
+            admission.isOfBindBehind = false
+        } else if admission.isPassed, isSent, !expectations.isEmpty {
             admission.sent()
         } else if !admission.isIdle {
             admission.drop()

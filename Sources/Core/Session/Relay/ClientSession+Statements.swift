@@ -190,7 +190,13 @@ extension ClientSession {
         case .denied(let substitute):
             return denyParse(afterGates(substitute), dropsUnnamed: isUnnamed, text)
         case .admitted(let verdict):
-            guard server != nil else { return lease(for: verdict) }
+            guard server != nil else {
+                let behind = bytes.extracting(start + available..<bytes.byteCount)
+                if !policy.gates.isEmpty, let fate = held(behind: verdict, message, body, size: available, behind) {
+                    return fate
+                }
+                return lease(for: verdict)
+            }
             return send(verdict, name, message, bytes.extracting(start..<start + available))
         }
     }
@@ -371,8 +377,7 @@ extension ClientSession {
             }
             guard available == size else { return .needMore(size) }
             guard let message = try? BindMessage(body) else { return denyParse(.malformed, dropsUnnamed: false) }
-            let all = Set(message.parameters.indices.map { $0 + 1 })
-            parameters = BindParameters(message, body, wanted: all, types: statement.parameterTypes)
+            parameters = BindParameters(all: message, body, types: statement.parameterTypes)
         }
         switch admit(judged, constants: { _ in statement.constants }, parameters: parameters) {
         case .passed: return nil
@@ -384,7 +389,7 @@ extension ClientSession {
     }
 
     /// Whether a gate wants to see what the statements are called with.
-    private func gatesWantValues(of verdict: Verdict) -> Bool {
+    func gatesWantValues(of verdict: Verdict) -> Bool {
         policy.gates.contains { step in verdict.judged.contains { step.decider.wantsValues(of: $0) } }
     }
 
