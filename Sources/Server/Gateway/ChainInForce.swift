@@ -6,8 +6,8 @@ import Session
 /// The chain that is in force, and what puts another in its place. Confined to the thread that hears the signals.
 final class ChainInForce {
     private var chain: PluginChain
-    /// Those before it: sessions may still be under them.
-    private var former: [PluginChain] = []
+    /// Those of the chains before it: sessions may still be under them.
+    private var formerObservers: [any SessionObserver] = []
     private let loader: ChainLoader
     private let mailboxes: [Mailbox]
     private let logger: Logger
@@ -27,7 +27,7 @@ final class ChainInForce {
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }
-            former.append(self.chain)
+            formerObservers += self.chain.observers
             self.chain = chain
             logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
             warnIfUnrestricted()
@@ -52,6 +52,10 @@ final class ChainInForce {
 
     /// All sessions have ended, and their reactors: observers finish what they have under way.
     func finish() {
-        for link in (former + [chain]).flatMap(\.links) { (link.plugin as? any SessionObserver)?.finish() }
+        for observer in formerObservers + chain.observers { observer.finish() }
     }
+}
+
+extension PluginChain {
+    fileprivate var observers: [any SessionObserver] { links.compactMap { $0.plugin as? any SessionObserver } }
 }
