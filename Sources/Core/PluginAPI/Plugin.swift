@@ -44,6 +44,9 @@ public struct PluginContext: Sendable {
     public let file: String
     /// The directory that relative paths in a plugin file start from: that of gateway.toml, as the operator wrote it.
     public let directory: String
+    /// The time of day, in UTC: what has passed since 1970 began. It may be set back at any moment: how long something takes
+    /// is told by `AdmissionEvent.now`. Hooks may ask, from any thread.
+    public let wallClock: @Sendable () -> Duration
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder
 
@@ -51,10 +54,12 @@ public struct PluginContext: Sendable {
     public init(
         file: String,
         directory: String = ".",
+        wallClock: @escaping @Sendable () -> Duration,
         profileDecoder: @escaping @Sendable (String) throws -> any Decoder
     ) {
         self.file = file
         self.directory = directory
+        self.wallClock = wallClock
         self.profileDecoder = profileDecoder
     }
 
