@@ -166,7 +166,10 @@ let package = Package(
         tests("PoolingTests", ["Pooling"]),
         tests("AllowlistTests", ["Allowlist", "PluginTestKit", "PluginAPI", "SQLInspection", "Configuration"]),
         tests("MaxCallsTests", ["MaxCalls", "PluginTestKit", "PluginAPI", "PostgresWire"]),
-        tests("ConformanceTests", ["Registry", "Configuration", "PluginTestKit", "PluginAPI", "SQLInspection"]),
+        tests(
+            "ConformanceTests",
+            ["Registry", "Configuration", "PluginTestKit", "PluginAPI", "SQLInspection", "PostgresWire"]
+        ),
         tests(
             "GatewayTests",
             [

@@ -52,7 +52,7 @@ struct Desk {
         let configuration = try Keys.read("directory = \"\(folder.path)\"\n" + toml)
         return try Audit(
             configuration: configuration,
-            context: PluginContext(file: "90-audit.toml") { _ in throw NoProfile() }
+            context: PluginContext(file: "90-audit.toml", wallClock: { .zero }) { _ in throw NoProfile() }
         )
     }
 

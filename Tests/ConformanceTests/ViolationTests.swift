@@ -54,6 +54,13 @@ import Testing
         #expect(found.contains("forwards parameters that it wanted to see and could not: SELECT pgml.embed($1, $2)"))
     }
 
+    @Test func `A gate or an observer that two reactors would share is one`() throws {
+        #expect(
+            try PluginConformance { Shared() }.violations()
+                == ["gives two reactors the same gate", "gives two reactors the same observer"]
+        )
+    }
+
     private func violations(
         _ decide: @escaping @Sendable (StatementFacts) -> StatementVerdict
     ) throws -> [String] {
@@ -94,4 +101,24 @@ private struct Credulous: StatementDecider, BindDecider {
     }
 
     func decide(_ event: borrowing BindEvent) -> BindVerdict { .forward }
+}
+
+private final class Shared: AdmissionDecider, SessionObserver {
+    static let kind = "shared"
+    nonisolated(unsafe) private let one = Everything()
+
+    init() {}
+    init(configuration: None, context: PluginContext) {}
+
+    func gate(for session: SessionIdentity) -> any AdmissionGate { unsafe one }
+    func observer(of session: SessionIdentity) -> any OutcomeObserver { unsafe one }
+}
+
+private final class Everything: AdmissionGate, OutcomeObserver {
+    let wantsTexts = false
+
+    func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict { .forward }
+    func statementEnded(_ outcome: borrowing StatementOutcome) {}
+    func sessionBegan(_ event: borrowing SessionEvent) {}
+    func sessionEnded(_ event: borrowing SessionEvent) {}
 }

@@ -12,6 +12,9 @@ import pytest
 PAGE = gateways.REPOSITORY / "docs" / "plugins.md"
 BLOCK = re.compile(r"<!-- (file|in): (\S+) -->\n```\w*\n(.*?)^```$", re.M | re.S)
 CONSOLE = re.compile(r"^```console\n\$ (.*?)\n(.*?)^```$", re.M | re.S)
+TRANSCRIPTS = CONSOLE.findall(PAGE.read_text())
+PSQL = "PGPASSWORD=ml psql -h 127.0.0.1 -p 6432 "
+FILE = gateways.REPOSITORY / "Tests" / "Corpora" / "plugins.d" / "05-max-calls.toml"
 
 
 def blocks():
@@ -34,14 +37,14 @@ def test_every_piece_of_swift_on_the_page_names_its_file():
     assert len(re.findall(r"^```(swift|toml)$", text, re.M)) == len(blocks())
 
 
-@pytest.mark.parametrize("command, output", CONSOLE.findall(PAGE.read_text()))
+@pytest.mark.parametrize("command, output", [one for one in TRANSCRIPTS if not one[0].startswith(PSQL)])
 def test_the_commands_of_the_page_print_what_it_says(command, output, new_folder):
     folder = gateways.lay_out(new_folder("page"))
     for name in os.listdir(folder / "plugins.d"):
         if name.endswith(".toml") and name != "10-allowlist.toml":
             (folder / "plugins.d" / name).unlink()
-    file = folder / "plugins.d" / "05-max-calls.toml"
-    shutil.copy(gateways.REPOSITORY / "Tests" / "Corpora" / "plugins.d" / "05-max-calls.toml", file)
+    file = folder / "plugins.d" / FILE.name
+    shutil.copy(FILE, file)
     file.chmod(0o644)
     words = shlex.split(command)
     assert words[0] == "pgml-gateway"
@@ -56,3 +59,21 @@ def test_the_commands_of_the_page_print_what_it_says(command, output, new_folder
     assert ran.stderr == ""
     assert ran.returncode == (1 if "denied:" in output else 0)
     assert ran.stdout == output
+
+
+@pytest.mark.parametrize("command, output", [one for one in TRANSCRIPTS if one[0].startswith(PSQL)])
+def test_a_client_of_the_page_sees_what_it_says(command, output, start_gateway):
+    gateway = start_gateway(edit_policy=None, plugins={FILE.name: FILE.read_text()})
+    ran = subprocess.run(
+        ["psql", "-X", "-h", "127.0.0.1", "-p", str(gateway.port), *shlex.split(command.removeprefix(PSQL))],
+        env={**os.environ, "PGPASSWORD": "ml"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.stdout == ""
+    assert ran.stderr == output
+
+
+def test_the_page_shows_both_commands_and_a_client():
+    assert [command.split()[0] for command, _ in TRANSCRIPTS] == ["pgml-gateway", "pgml-gateway", "PGPASSWORD=ml"]

@@ -47,6 +47,9 @@ public struct PluginContext: Sendable {
     /// At a reload, the plugin that the same file describes in the chain in force: what was counted or opened by it can go
     /// on. Sessions are still under it while this one is made, and after, if the reload fails.
     public let predecessor: (any Plugin)?
+    /// The time of day, in UTC: what has passed since 1970 began. It may be set back at any moment: how long something takes
+    /// is told by `AdmissionEvent.now`. Hooks may ask, from any thread.
+    public let wallClock: @Sendable () -> Duration
 
     private let profileDecoder: @Sendable (String) throws -> any Decoder
 
@@ -55,11 +58,13 @@ public struct PluginContext: Sendable {
         file: String,
         directory: String = ".",
         predecessor: (any Plugin)? = nil,
+        wallClock: @escaping @Sendable () -> Duration,
         profileDecoder: @escaping @Sendable (String) throws -> any Decoder
     ) {
         self.file = file
         self.directory = directory
         self.predecessor = predecessor
+        self.wallClock = wallClock
         self.profileDecoder = profileDecoder
     }
 

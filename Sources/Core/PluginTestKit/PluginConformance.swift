@@ -1,7 +1,7 @@
 public import PluginAPI
 import SQLInspection
 
-/// What every decider must do, whatever it is for.
+/// What every plugin must do, whatever it is for.
 ///
 /// ```swift
 /// #expect(try PluginConformance { try MyPlugin(configuration: .init(), context: .testing) }.violations() == [])
@@ -25,6 +25,12 @@ public struct PluginConformance {
         if let decider = plugin as? any StatementDecider {
             found += undecided(decider)
             for sql in Self.statements { found += onStatement(sql, decider, other) }
+        }
+        if let plugin = plugin as? any AdmissionDecider, plugin.gate(for: session) === plugin.gate(for: session) {
+            found.append("gives two reactors the same gate")
+        }
+        if let plugin = plugin as? any SessionObserver, plugin.observer(of: session) === plugin.observer(of: session) {
+            found.append("gives two reactors the same observer")
         }
         return found
     }

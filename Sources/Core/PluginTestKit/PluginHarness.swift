@@ -101,9 +101,12 @@ public final class PluginHarness {
 }
 
 extension PluginContext {
-    /// A context for tests of plugins that read no profiles.
-    public static var testing: PluginContext {
-        PluginContext(file: "plugins.d/1.toml") { name in throw MissingProfile(name: name) }
+    /// A context for tests of plugins that read no profiles. It is the beginning of 1970.
+    public static var testing: PluginContext { testing { .zero } }
+
+    /// The same at a time of the test's own: since 1970 began, in UTC.
+    public static func testing(wallClock: @escaping @Sendable () -> Duration) -> PluginContext {
+        PluginContext(file: "plugins.d/1.toml", wallClock: wallClock) { name in throw MissingProfile(name: name) }
     }
 }
 

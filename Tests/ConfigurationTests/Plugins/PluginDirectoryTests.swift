@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PluginAPI
 import Testing
 
@@ -36,6 +37,18 @@ private struct Probe: StatementDecider {
 private struct Plain: Plugin {
     static let kind = "plain"
     struct Configuration: Decodable {}
+
+    let wallClock: @Sendable () -> Duration
+
+    init(configuration: Configuration, context: PluginContext) { wallClock = context.wallClock }
+}
+
+/// Names a key of its own like one that every plugin file has.
+private struct Namesake: Plugin {
+    static let kind = "namesake"
+    struct Configuration: Decodable {
+        let users: [String]?
+    }
 
     init(configuration: Configuration, context: PluginContext) {}
 }
@@ -131,6 +144,24 @@ private struct Plain: Plugin {
         try directory.write("rules = []", to: "plugins.d/profiles/inference.toml")
         try directory.write(text, to: "plugins.d/10.toml")
         #expect(complaints() == ["\(plugins)/10.toml\(line)"])
+    }
+
+    @Test(arguments: ["", "\nusers = [\"a\"]"])
+    func `A plugin's key that is named like one of every plugin file is told`(lines: String) throws {
+        let document = try TOMLDocument(text: "kind = \"namesake\"" + lines, file: "10.toml")
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try PluginFile(document, kinds: [PluginKind(Namesake.self)]).load()
+        }
+        let place = lines.isEmpty ? "10.toml" : "10.toml:2"
+        let message = "is a key of every plugin file; in the plugin namesake, give its own key another name"
+        #expect(error?.errors.map(\.description) == ["\(place): users: \(message)"])
+    }
+
+    @Test func `A plugin may ask for the time of day`() throws {
+        let document = try TOMLDocument(text: "kind = \"plain\"", file: "10.toml")
+        let plugin = try PluginFile(document, kinds: [PluginKind(Plain.self)]).load()?.plugin as? Plain
+        let time = try #require(plugin).wallClock()
+        #expect(abs(Date().timeIntervalSince1970 - Double(time.components.seconds)) < 60)
     }
 
     @Test func `Every mistake of every file is told, and one is enough to load none`() throws {

@@ -47,15 +47,24 @@ package struct PluginFile: Sendable {
         // A plugin without a key of its own asks for none: that must not make its file's other keys go unnoticed.
         record.visit(ownTable, at: .root)
         let profiles = Profiles(besides: record)
-        let context = PluginContext(file: document.file, directory: base, predecessor: predecessor) {
-            try profiles.decoder(for: $0)
-        }
+        let context = PluginContext(
+            file: document.file,
+            directory: base,
+            predecessor: predecessor,
+            wallClock: { WallClock.now },
+            profileDecoder: { try profiles.decoder(for: $0) }
+        )
+        record.reserve(common)
         let plugin: (any Plugin)?
         do {
             plugin = try kind.make(from: StrictDecoder(node: ownTable, path: .root, record: record), context: context)
         } catch {
             plugin = nil
             profiles.attribute(error)
+        }
+        if let key = record.reservedAndAsked.min() {
+            let message = "is a key of every plugin file; in the plugin \(kind.name), give its own key another name"
+            throw ConfigurationErrors([document.mistake(message, at: .root + key)])
         }
         let errors = record.errors() + profiles.errors()
         if !errors.isEmpty { throw ConfigurationErrors(errors) }

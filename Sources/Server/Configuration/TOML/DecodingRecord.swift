@@ -13,6 +13,9 @@ final class DecodingRecord: Sendable {
         var tables: [TOMLPath: TableUse] = [:]
         /// How many elements of an array nobody has read.
         var unreadElements: [TOMLPath: Int] = [:]
+        /// Keys of the document's top that are read by others.
+        var reserved: Set<String> = []
+        var reservedAndAsked: Set<String> = []
     }
 
     private struct Problem: Hashable {
@@ -36,8 +39,19 @@ final class DecodingRecord: Sendable {
     }
 
     func ask(_ key: String, at path: TOMLPath) {
-        _ = state.withLock { $0.tables[path, default: TableUse()].asked.insert(key) }
+        state.withLock { state in
+            state.tables[path, default: TableUse()].asked.insert(key)
+            if path == .root, state.reserved.contains(key) { state.reservedAndAsked.insert(key) }
+        }
     }
+
+    /// These keys of the document's top have been read: nobody who reads on may have keys of these names.
+    func reserve(_ keys: Set<String>) {
+        state.withLock { $0.reserved = keys }
+    }
+
+    /// Keys that were asked for after they had been reserved.
+    var reservedAndAsked: Set<String> { state.withLock { $0.reservedAndAsked } }
 
     /// Somebody has read elements of an array, up to this many before its end.
     func read(upTo remaining: Int, at path: TOMLPath) {
