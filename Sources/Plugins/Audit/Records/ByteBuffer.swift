@@ -85,11 +85,13 @@ struct ByteBuffer: ~Copyable {
             bound = digits < 20 ? bound * 10 : bound
         }
         reserve(digits)
-        var place = count + digits
-        count = place
+        count += digits
+        // In a variable of its own: a byte that is stored might be one of the buffer's own fields, for all the compiler
+        // knows, and these were loaded again each time.
+        var place = unsafe start + count
         for _ in 0..<digits {
-            place -= 1
-            unsafe start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            unsafe place -= 1
+            unsafe place.pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
     }
@@ -100,11 +102,13 @@ struct ByteBuffer: ~Copyable {
 
     mutating func append(hexadecimal bytes: [UInt8]) {
         reserve(2 * bytes.count)
+        var place = unsafe start + count
         for byte in bytes {
-            unsafe start[count] = Self.digit(byte >> 4)
-            unsafe start[count + 1] = Self.digit(byte & 15)
-            count += 2
+            unsafe place[0] = Self.digit(byte >> 4)
+            unsafe place[1] = Self.digit(byte & 15)
+            unsafe place += 2
         }
+        count += 2 * bytes.count
     }
 
     @inline(__always)
