@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The main job of pgml-gateway from start to finish, as a transcript: `make demo`.
 
-Starts the embedded backend, the gateway with the repository's own gateway.toml and plugins.d, and a second PostgreSQL that
+Starts the embedded backend, the gateway with copies of the repository's own gateway.toml and plugins.d, and a second PostgreSQL that
 plays RDS; does on RDS what the pgml-rds-proxy guide tells users to do; then tries what must be refused. Ends with 0
 only when every step did what it should, and leaves nothing running, however it ends.
 """
@@ -100,7 +100,9 @@ class Demonstration:
         self.stops.append(self.upstream.stop)
         say.answer(f"PostgresML   PostgreSQL 15, schema pgml, real embeddings     127.0.0.1:{self.upstream.backend.port}")
         url = self.upstream.tapped_url
-        self.gateway = gateways.Gateway(REPOSITORY, self.keeper, url, self.gateway_log, usual_port())
+        # In a folder of its own, for its audit log; one that `make run` has started keeps the repository's.
+        folder = gateways.lay_out(self.keeper.new_folder("demo-gateway"), (REPOSITORY / "gateway.toml").read_text())
+        self.gateway = gateways.Gateway(folder, self.keeper, url, self.gateway_log, usual_port())
         self.stops.append(self.gateway.stop)
         self.gateway.start()
         say.answer(f"gateway      gateway.toml, plugins.d/10-allowlist.toml       127.0.0.1:{self.gateway.port}")

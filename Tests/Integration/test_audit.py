@@ -27,7 +27,6 @@ def configure(one, keys):
     assert 'directory = "audit"\n' in text
     (one / "audit-key").write_text(KEY + "\n")
     (one / "audit-key").chmod(0o600)
-    text = text.replace("enabled = false\n", "")
     file.write_text(text.replace('directory = "audit"\n', 'directory = "audit"\nkey_file = "audit-key"\n' + keys))
 
 
@@ -247,11 +246,6 @@ def test_killed_under_load_it_has_a_record_of_all_that_was_forwarded(start_audit
 
 def test_the_shipped_log_needs_no_key_and_logrotate_may_move_it(start_gateway, upstream):
     one = start_gateway(gateways.toml("transaction", {"size": 2}), url=upstream.backend.url)
-    assert not (one.folder / "audit").exists(), "it is shipped switched off"
-    one.stop()
-    file = one.folder / "plugins.d" / "90-audit.toml"
-    file.write_text(file.read_text().replace("enabled = false\n", ""))
-    one.start()
     with connect(one) as client:
         client.send(pgwire.query("SELECT 1"))
         drain(client)
@@ -328,7 +322,7 @@ def test_a_second_gateway_on_one_directory_does_not_start_or_keeps_its_old_files
     second = start_gateway(gateways.toml("transaction", {"size": 2}), url=upstream.backend.url)
     file = second.folder / "plugins.d" / "90-audit.toml"
     old = file.read_text()
-    shared = old.replace("enabled = false\n", "").replace('directory = "audit"', f'directory = "{directory}"')
+    shared = old.replace('directory = "audit"', f'directory = "{directory}"')
     shared = shared.replace("\n#key_file", f'\nkey_file = "{first.folder}/audit-key"\n#key_file', 1)
     file.write_text(shared)
     in_use = f"{directory} is in use by another gateway: process {first.pid} holds {directory}/lock; stop that one"
