@@ -184,10 +184,10 @@ def test_a_parameter_that_is_bound_is_judged_by_the_new_rules(reloading, mode):
         (lambda policy: "a = b\n" + policy, r"10-allowlist\.toml:1:\d+: "),
         (lambda policy: "[[\n" + policy, r"10-allowlist\.toml:1: a table's name is missing"),
         (lambda policy: policy + '\n[lists]\nnobody_uses = ["x"]\n', r"10-allowlist\.toml:\d+: lists\.nobody_uses: "),
-        (lambda policy: "enabled = false\n" + policy, r"plugins\.d: holds no plugin file that is enabled"),
+        (lambda policy: "enabled = false\n" + policy, r"plugins\.d: holds no plugin that refuses statements"),
         (lambda policy: 'mode = "report"\n' + policy, r"plugins\.d: holds no plugin that refuses statements"),
     ],
-    ids=["unknown key", "no TOML", "a table without a name", "a rule that can never match", "nothing enabled", "nothing enforced"],
+    ids=["unknown key", "no TOML", "a table without a name", "a rule that can never match", "nothing that judges", "nothing enforced"],
 )
 def test_a_mistake_keeps_the_old_files_in_force_and_is_told_by_file_line_and_key(reloading, mode, broken, complaint):
     with reloading.connect() as client:

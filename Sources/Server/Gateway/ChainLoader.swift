@@ -27,6 +27,19 @@ struct ChainLoader: Sendable {
         return try chain(of: plugins(after: Dictionary(uniqueKeysWithValues: links)))
     }
 
+    /// What is to be done before a chain comes into force.
+    ///
+    /// - Throws: what keeps a plugin from its work.
+    func begin(_ chain: PluginChain) throws {
+        for link in chain.links {
+            do {
+                try (link.plugin as? any SessionObserver)?.begin()
+            } catch {
+                throw ConfigurationError(file: link.file, message: "\(error)")
+            }
+        }
+    }
+
     /// The plugins that the files describe, in the order of the files.
     func plugins(after predecessors: [String: any Plugin] = [:]) throws -> [LoadedPlugin] {
         try pluginDirectory.load(mayBeEmpty: isUnrestricted, after: predecessors)
