@@ -110,8 +110,8 @@ public final class AdmissionNotes {
 
     func keep(_ note: AnyObject, of owner: AnyObject) {
         let owner = ObjectIdentifier(owner)
-        notes.removeAll { $0.owner == owner }
-        notes.append((owner, note))
+        // As a whole: see JudgedStatement.attach.
+        notes = notes.filter { $0.owner != owner } + [(owner, note)]
     }
 
     func note(of owner: AnyObject) -> AnyObject? {

@@ -110,8 +110,8 @@ public final class JudgedStatement {
 
     /// Keeps something with the statement, in the place of what was attached under this key before.
     public func attach(_ value: AnyObject, of key: ObjectIdentifier) {
-        attachments.removeAll { $0.key == key }
-        attachments.append((key, value))
+        // Assigned as a whole: as long as nothing changes it in place, looking at it needs no check for exclusive access.
+        attachments = attachments.filter { $0.key != key } + [(key, value)]
     }
 }
 

@@ -86,8 +86,7 @@ final class Ring: @unchecked Sendable {
 
     // MARK: The writer's end
 
-    /// Hands over the eldest entries, so many at most, each where it lies; those that `take` has not thrown for are gone
-    /// then. Answers how many.
+    /// Hands over the eldest entries, so many at most, and answers how many. The one that `take` throws for stays.
     func drain(_ most: Int, _ take: (borrowing Entry) throws -> Void) rethrows -> Int {
         let first = head.load(ordering: .relaxed)
         let end = min(tail.load(ordering: .acquiring), first + most)
@@ -95,8 +94,14 @@ final class Ring: @unchecked Sendable {
         defer { if position > first { head.store(position, ordering: .releasing) } }
         while position < end {
             let slot = unsafe slots + (position & (capacity - 1))
-            try unsafe take(slot.pointee)
-            unsafe slot.deinitialize(count: 1)
+            // Moved out and not looked at where it is: that would be a copy.
+            let entry = unsafe slot.move()
+            do {
+                try take(entry)
+            } catch {
+                unsafe slot.initialize(to: entry)
+                throw error
+            }
             position += 1
             // Told now and then: the reactor reads it when it seems to have no room.
             if position & 255 == 0 { head.store(position, ordering: .releasing) }
