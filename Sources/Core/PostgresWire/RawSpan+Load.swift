@@ -28,6 +28,12 @@ extension RawSpan {
             if nulls != 0 { return index + nulls.trailingZeroBitCount / 8 }
             index += 8
         }
+        if index < byteCount, byteCount - 8 >= offset {
+            // The rest in one load, with some bytes before it once more, none of which is 0.
+            let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: byteCount - 8, as: UInt64.self))
+            let nulls = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            return nulls == 0 ? nil : byteCount - 8 + nulls.trailingZeroBitCount / 8
+        }
         while index < byteCount {
             if byte(at: index) == 0 { return index }
             index += 1
