@@ -61,12 +61,15 @@ class Bench:
         self.transactions = 0
         self._logs, self._log_folders = Path(keeper.new_folder("bench-logs")), 0
         self._running = {}
+        self.unverified = []
         self.pgbouncer = proxies.PgBouncerProgram(keeper)
         shipped = release_build()
         self.makers = {
             "gateway": lambda pool: proxies.Gateway(self, pool, shipped),
             "gateway-cores": lambda pool: proxies.Gateway(self, pool, shipped, reactors=os.cpu_count()),
         }
+        if options.no_audit:
+            self.makers["gateway-no-audit"] = lambda pool: proxies.Gateway(self, pool, shipped, is_audited=False)
         for name, binary in options.gateway:
             self.makers[name] = lambda pool, binary=binary: proxies.Gateway(self, pool, binary)
         self.makers["pgbouncer"] = lambda pool: proxies.PgBouncer(self, pool)
@@ -161,7 +164,12 @@ class Bench:
 
     def stop_proxies(self):
         while self._running:
-            self._running.popitem()[1].stop()
+            (target, _), proxy = self._running.popitem()
+            proxy.stop()
+            try:
+                proxy.verify()
+            except RuntimeError as error:
+                self.unverified.append(f"{target}: {error}")
 
     def uncounted(self):
         """How PostgreSQL's own count differs from the clients', in words; None when they agree.
@@ -251,6 +259,8 @@ def parsed_options():
     parser.add_argument("--pool-mode", choices=("transaction", "session"), default="transaction")
     parser.add_argument("--gateway", action="append", default=[], type=named_binary, metavar="NAME=BINARY",
                         help="measure this build of the gateway too")
+    parser.add_argument("--no-audit", action="store_true",
+                        help="measure the gateway without its audit log too, as gateway-no-audit")
     parser.add_argument("--json", metavar="FILE", help="write every sample to this file")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 5)
@@ -301,13 +311,15 @@ def main():
         if was_interrupted:
             print("INTERRUPTED: not all rounds are in these figures")
             return 130
-        if results.failures:
+        for reason in bench.unverified:
+            print(f"FAILED {reason}")
+        if results.failures or bench.unverified:
             return 1
         uncounted = bench.uncounted()
         if uncounted:
             print(f"FAILED: {uncounted}")
             return 1
-        print(f"PostgreSQL saw all {bench.transactions} transactions of pgbench")
+        print(f"PostgreSQL saw all {bench.transactions} transactions of pgbench, and the audit logs of gateways have theirs")
         return 0
     finally:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

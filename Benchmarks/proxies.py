@@ -29,6 +29,59 @@ def admit_pgbench(policy):
     return policy.replace("schemas = []\n", 'schemas = ["public"]\n') + relations
 
 
+class AuditLog:
+    """What a gateway's audit log says, read as it grows. What rotation has put aside is verified and removed between runs,
+    but for the last of it, to which the next is bound."""
+
+    SELECT = b'"text":"SELECT abalance FROM pgbench_accounts WHERE aid = $1"'
+    ALLOWED = b'"verdict":"allowed"'
+
+    def __init__(self, folder, binary):
+        self._folder, self._binary = folder, binary
+        self._read = {}  # bytes, by path of what was put aside and by inode
+        self._verified = None
+
+    def new_transactions(self):
+        """How many of pgbench's transactions were recorded since this was asked last."""
+        count = 0
+        for path in self._files():
+            try:
+                with open(path, "rb") as file:
+                    inode = os.fstat(file.fileno()).st_ino
+                    file.seek(self._read.get(inode, 0))
+                    text = file.read()
+            except FileNotFoundError:
+                continue  # rotated meanwhile: it is read under its other name the next time
+            text = text[: text.rfind(b"\n") + 1]
+            self._read[inode] = self._read.get(inode, 0) + len(text)
+            count += sum(self.SELECT in line and self.ALLOWED in line for line in text.splitlines())
+        return count
+
+    def tidy_up(self):
+        """Verifies what was put aside, and removes what nothing is bound to any more."""
+        for path in [path for path in self._files() if path.name != "audit.jsonl" and path != self._verified]:
+            # How far the log goes by now, head.json says: of a part of it there is none.
+            self._verify([*filter(None, [self._verified]), path], ["--head", self._folder / "none"])
+            if self._verified:
+                self._read.pop(self._verified.stat().st_ino, None)
+                self._verified.unlink()
+            self._verified = path
+
+    def verify(self):
+        self.tidy_up()
+        self._verify(self._files(), [])
+
+    def _files(self):
+        """In the order in which they were written."""
+        return sorted(self._folder.glob("*.jsonl"), key=lambda path: (path.name == "audit.jsonl", path.name))
+
+    def _verify(self, files, options):
+        command = [self._binary, "audit", "verify", *files, *options]
+        verified = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        if verified.returncode != 0:
+            raise RuntimeError(f"the audit log does not verify: {verified.stdout}{verified.stderr}")
+
+
 class Proxy:
     """A running proxy. `pool_size` is None with session pooling, where each client has a server connection."""
 
@@ -65,9 +118,17 @@ class Proxy:
         """How many statements it has judged, by the way it came to their facts, if it tells."""
         return None
 
+    def recorded(self, expected):
+        """How many of pgbench's transactions it has recorded since this was asked last, waiting for so many; None if it
+        keeps no records."""
+        return None
+
+    def verify(self):
+        """Raises RuntimeError if its records are not as it wrote them. It has been stopped."""
+
 
 class Gateway(Proxy):
-    def __init__(self, bench, pool_size, binary, reactors=None):
+    def __init__(self, bench, pool_size, binary, reactors=None, is_audited=True):
         lines = [f'pool_mode = "{bench.pool_mode}"']
         if reactors:
             lines.append(f"reactors = {reactors}")
@@ -75,6 +136,15 @@ class Gateway(Proxy):
         if pool_size:
             lines += ["[pool]", f"size = {pool_size}"]
         folder = gateways.lay_out(bench.keeper.new_folder("bench-gateway"), "\n".join(lines) + "\n", admit_pgbench)
+        audit = folder / "plugins.d" / "90-audit.toml"
+        if is_audited:
+            # Not to have the records of a whole run on the disk.
+            text = audit.read_text()
+            assert "#rotate_mib = 256\n" in text, "plugins.d/90-audit.toml has another form than this script knows"
+            audit.write_text(text.replace("#rotate_mib = 256\n", "rotate_mib = 64\n"))
+        else:
+            audit.unlink()
+        self._audit = AuditLog(folder / "audit", binary) if is_audited else None
         self._gateway = gateways.Gateway(folder, bench.keeper, bench.url)
         os.environ["PGML_GATEWAY_BINARY"] = str(binary)
         self._gateway.start()
@@ -82,6 +152,23 @@ class Gateway(Proxy):
 
     def stop(self):
         self._gateway.stop()
+
+    def recorded(self, expected):
+        if not self._audit:
+            return None
+        count, deadline = self._audit.new_transactions(), time.monotonic() + 10
+        while count < expected and time.monotonic() < deadline:
+            time.sleep(0.02)
+            count += self._audit.new_transactions()
+        # And none too many: records are in the file some 10 ms late.
+        time.sleep(0.05)
+        count += self._audit.new_transactions()
+        self._audit.tidy_up()
+        return count
+
+    def verify(self):
+        if self._audit:
+            self._audit.verify()
 
     def log(self):
         return self._gateway.log()

@@ -50,12 +50,12 @@ def print_table(results, describe):
             section = row.section
             print()
             print(section.upper())
-            print(" " * 16 + "  ".join(f"{title:29}" for _, title, _ in row.columns).rstrip())
-            print(" " * 16 + "  ".join(f"{'median':>8} {'min':>7} {'spread':>6} {'ratio':>5}" for _ in row.columns))
+            print(" " * 20 + "  ".join(f"{title:29}" for _, title, _ in row.columns).rstrip())
+            print(" " * 20 + "  ".join(f"{'median':>8} {'min':>7} {'spread':>6} {'ratio':>5}" for _ in row.columns))
         print()
         print(f"  {row.title}")
         for target in results.targets(row):
-            print(f"    {target:12}{line_of(results, row, target)}")
+            print(f"    {target:16}{line_of(results, row, target)}")
         note = row.note({target: results.samples(row, target) for target in results.targets(row)})
         if note:
             print(f"    {note}")

@@ -135,6 +135,8 @@ class Pgbench(Row):
     def measure(self, bench, proxy):
         options = bench.options
         folder = bench.new_log_folder()
+        # What a run that has failed left behind is none of this one's.
+        proxy.recorded(0)
         before, judged = proxy.transactions(), proxy.judged()
         amount = ["-t", max(2, 256 // self.clients)] if options.quick else ["-T", options.seconds + 1, "-P", 1]
         jobs = min(self.clients, max(1, os.cpu_count() // 2))
@@ -160,6 +162,9 @@ class Pgbench(Row):
         bench.discard(folder)
         processed = self._check(output, log)
         bench.transactions += processed
+        recorded = proxy.recorded(processed)
+        if recorded is not None and recorded != processed:
+            raise Failed(f"pgbench made {processed} transactions, the audit log has {recorded} of them")
         if before is not None:
             self._compare(processed, proxy.transactions() - before)
         self.check_sharing(bench, proxy)

@@ -1,5 +1,6 @@
 import Configuration
 import FoundationEssentials
+import Glibc
 import PluginAPI
 import Testing
 
@@ -73,7 +74,8 @@ struct ConfigurationTests {
             ),
             (
                 "directory = \"/nowhere/audit\"",
-                "directory: /nowhere/audit is not there and cannot be made: No such file or directory"
+                "directory: /nowhere/audit is not there and cannot be made: No such file or directory; or name another directory, or "
+                    + "write enabled = false to have no log"
             ),
         ]
     )
@@ -93,5 +95,30 @@ struct ConfigurationTests {
         first.audit.finish()
         let report = try LogVerifier.verify(folder.files, head: "\(folder.path)/head.json", key: nil)
         #expect(report.findings == [] && report.records == 4)
+    }
+
+    @Test("begins once, with its directory and its lock, and goes on through reloads")
+    func begin() throws {
+        let audit = try Desk.audit(folder)
+        try audit.begin()
+        #expect(try folder.lines().count == 1)
+        #expect(try folder.lines("lock") == ["\(getpid())"])
+        try Desk.audit(folder).begin()
+        #expect(try folder.lines().count == 1)
+        audit.finish()
+    }
+
+    @Test("A directory that another gateway has does not come into force, and the message names the holder")
+    func inUse() throws {
+        let lock = unsafe open("\(folder.path)/lock", O_RDWR | O_CREAT, 0o640)
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        #expect(unsafe write(lock, "4711\n", 5) == 5)
+        let audit = try Desk.audit(folder)
+        let error = #expect(throws: LogFailure.self) { try audit.begin() }
+        let told = "process 4711 holds \(folder.path)/lock; stop that one, or give each a directory of its own"
+        #expect(error?.description == "\(folder.path) is in use by another gateway: \(told)")
+        close(lock)
+        try audit.begin()
+        audit.finish()
     }
 }

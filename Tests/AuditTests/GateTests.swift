@@ -33,7 +33,7 @@ struct GateTests {
         decided.wait()
         let intents = inFile.withLock { $0 }.filter { $0.contains("\"type\":\"intent\"") }
         #expect(intents.count == 2)
-        #expect(intents.allSatisfy { $0.contains("\"intent\":\"0-1\"") })
+        #expect(intents.allSatisfy { $0.contains("\"intent\":\"1-0-1\"") })
         guard case .forward = pending.decision else {
             Issue.record("refused")
             return
@@ -42,7 +42,7 @@ struct GateTests {
         desk.audit.finish()
         #expect(
             try self.folder.lines().contains {
-                $0.contains("\"verdict\":\"aborted\"") && $0.contains("\"intent\":\"0-1\"")
+                $0.contains("\"verdict\":\"aborted\"") && $0.contains("\"intent\":\"1-0-1\"")
             }
         )
     }
@@ -52,16 +52,23 @@ struct GateTests {
         let waker = try #require(Waker())
         let ring = Ring(number: 0, capacity: 64, waker: waker)
         let identity = IdentityFragment(Desk.session, ring: 0)
-        for _ in 0..<64 { ring.push(Entry(event: .aborted, session: 1, identity: identity), mayBeLost: false) }
+        for _ in 0..<64 { ring.push(Entry(.aborted, session: 1, identity: identity), mayBeLost: false) }
         #expect(!ring.hasRoom(for: 1))
         // What was admitted before is kept beside the ring; what was refused only as far as that goes.
         for session in 2..<200 {
-            ring.push(Entry(event: .cancelled, session: session, identity: identity), mayBeLost: false)
+            ring.push(Entry(.cancelled, session: session, identity: identity), mayBeLost: false)
         }
-        for _ in 0..<10 { ring.push(Entry(event: .sessionBegan, session: 3, identity: identity), mayBeLost: true) }
+        for _ in 0..<10 { ring.push(Entry(.sessionBegan, session: 3, identity: identity), mayBeLost: true) }
         #expect(ring.takeOverflow().isEmpty, "the slots come first")
-        for _ in 0..<64 { #expect(ring.pop()?.session == 1) }
-        #expect(ring.pop() == nil)
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try ring.drain(8) { _ in throw Refused() }
+        }
+        var sessions: [Int] = []
+        #expect(ring.drain(60) { sessions.append($0.session) } == 60)
+        #expect(ring.drain(60) { sessions.append($0.session) } == 4)
+        #expect(sessions == Array(repeating: 1, count: 64), "what was not taken stays, and comes first")
+        #expect(ring.drain(1) { _ in } == 0)
         #expect(ring.takeOverflow().map(\.session) == Array(2..<200))
         #expect(ring.takeLost() == 10)
         #expect(ring.hasRoom(for: 64) && !ring.hasRoom(for: 65))

@@ -20,7 +20,7 @@ struct RecordTests {
     }
 
     private let who =
-        #","session":"0-7","user":"pg","database":"pgml","application":"app\"1","address":"10.0.0.1""#
+        #","session":"1-0-7","user":"pg","database":"pgml","application":"app\"1","address":"10.0.0.1""#
 
     @Test("Who, what, and how it ended: constants are left out")
     func allowed() throws {
@@ -127,5 +127,46 @@ struct RecordTests {
         #expect(found.map { $0.contains("\"event\":\"begin\"") } == [true, false, false])
         #expect(found[1].hasSuffix("\"event\":\"end\""))
         #expect(found[2].hasSuffix(#""event":"refused","sqlstate":"53300","message":"too many""#))
+    }
+
+    @Test("What a plugin that only reports would have refused has a record, of its own statement or of none")
+    func reports() throws {
+        let desk = try Desk(folder)
+        let denial = Denial("too long", rule: "length", hint: "Shorten it.")
+        let report = JudgedStatement.Report(file: "plugins.d/20-length.toml", denial: denial)
+        for statement in [try Desk.statements("SELECT 1")[0], nil] {
+            desk.observer.wouldBeRefused(
+                ReportEvent(session: Desk.session, sessionNumber: 7, statement: statement, report: report)
+            )
+        }
+        desk.audit.finish()
+        let why = #","sqlstate":"42501","message":"too long","file":"plugins.d/20-length.toml","rule":"length""#
+        let what = #","kinds":["SELECT"],"fingerprint":"000000000000feed","text":"SELECT $1""#
+        #expect(try records("report") == ["\"type\":\"report\"\(who)\(what)\(why)", "\"type\":\"report\"\(who)\(why)"])
+    }
+
+    @Test("Numbers of sessions are the log's own: another start begins with its first record's number")
+    func sessionNumbers() throws {
+        for _ in 0..<2 {
+            let desk = try Desk(folder)
+            try desk.run("SELECT 1")
+            desk.audit.finish()
+        }
+        let lines = try folder.lines()
+        #expect(lines.count == 6)
+        #expect(lines[1].contains(#""session":"1-0-7""#) && lines[4].contains(#""session":"4-0-7""#))
+    }
+
+    @Test(
+        "A command's tag is a text of any length up to 32 bytes, and its rows a number",
+        arguments: [
+            ("SELECT 1", 1), ("INSERT 0 12345678", 12_345_678), ("BEGIN", nil), ("", nil),
+            ("CREATE MATERIALIZED VIEW", nil),
+            ("SELECT 18446744073709551615", UInt64.max), ("7", nil),
+        ] as [(String, UInt64?)]
+    )
+    func completionTag(text: String, rows: UInt64?) {
+        let tag = Desk.tag(text)
+        #expect(tag.text == text && tag.rows == rows && !tag.isSuspended)
     }
 }

@@ -58,10 +58,15 @@ struct Desk {
 
     struct NoProfile: Error {}
 
+    static func tag(_ text: String) -> CompletionTag {
+        let bytes = Array(text.utf8)
+        return unsafe CompletionTag(tag: bytes.span.bytes)
+    }
+
     /// Statements of a message, which the gate lets pass, and which then end this way.
     func run(
         _ sql: String,
-        _ outcome: Outcome = .completed(CompletionTag(text: "SELECT 1", rows: 1)),
+        _ outcome: Outcome = .completed(Desk.tag("SELECT 1")),
         text: Bool = false
     ) throws {
         let statements = try Self.statements(sql)
@@ -104,6 +109,7 @@ struct Desk {
                 duration: 1_234_567,
                 bytes: 89,
                 text: text,
+                isRewritten: false,
                 replacement: nil,
                 notes: notes
             )

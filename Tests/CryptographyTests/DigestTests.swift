@@ -99,4 +99,21 @@ func hex(_ bytes: [UInt8]) -> String { String(decoding: Hexadecimal.encode(bytes
             try PBKDF2.sha256(password: [1], salt: [1], iterations: iterations)
         }
     }
+
+    @Test(
+        "links the same as the one-shot functions, with keys of any length, again and again",
+        arguments: [nil, 0, 4, 63, 64, 65, 200] as [Int?]
+    )
+    func messageDigest(keyLength: Int?) throws {
+        let key = keyLength.map { [UInt8](repeating: 0xaa, count: $0) }
+        let digest = try MessageDigest(key: key)
+        var chained = [UInt8](repeating: 0, count: Digest.sha256Length)
+        for length in [0, 1, 31, 32, 55, 64, 1000] {
+            let message = [UInt8](repeating: UInt8(length & 0xff), count: length)
+            let whole = chained + message
+            let expected = try key.map { key throws(CryptographyError) in try HMAC.sha256(key: key, whole) }
+            try unsafe digest.link(&chained, message.span.bytes)
+            #expect(try chained == expected ?? Digest.sha256(whole))
+        }
+    }
 }

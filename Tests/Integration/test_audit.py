@@ -4,7 +4,9 @@ What it tells is held against what the client was told and against the upstream'
 """
 
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -289,22 +291,108 @@ def wait_for(condition, seconds=20):
 @in_every_mode
 def test_while_the_log_cannot_be_written_nothing_runs(start_audited, upstream, mode):
     one = start_audited(mode)
-    one.stop()
-    blocked = one.folder / "audit" / "audit.jsonl"
-    for path in (one.folder / "audit").glob("*"):
-        path.unlink()
-    blocked.mkdir(parents=True)
-    one.start()
+    log = one.folder / "audit" / "audit.jsonl"
     with connect(one) as client:
 
         def refused():
             client.send(pgwire.query("SELECT 1 AS blocked"))
             return any(message.name == "ErrorResponse" and message.value["C"] == "58030" for message in drain(client)[0])
 
+        assert not refused()
+        # Put aside, and in its place what cannot be written.
+        log.rename(one.folder / "audit" / "audit-moved.jsonl")
+        log.mkdir()
         wait_for(refused)
-        blocked.rmdir()
+        log.rmdir()
         wait_for(lambda: not refused())
     one.stop()
     denied = [record for record in of_type(records(one), "statement") if record["verdict"] == "denied"]
     assert denied and all(record["file"] == "plugins.d/90-audit.toml" for record in denied)
     assert verify(one).returncode == 0
+
+
+def test_a_log_that_cannot_be_written_at_the_start_says_what_to_do(start_audited):
+    one = start_audited("transaction")
+    one.stop()
+    log = one.folder / "audit" / "audit.jsonl"
+    log.unlink()
+    log.mkdir()
+    one.start(expect_listening=False)
+    assert one.wait(10) != 0
+    assert "plugins.d/90-audit.toml: audit/audit.jsonl cannot be opened: Is a directory" in one.log()
+
+
+def test_a_second_gateway_on_one_directory_does_not_start_or_keeps_its_old_files(start_audited, start_gateway, upstream):
+    first = start_audited("transaction")
+    directory = first.folder / "audit"
+    second = start_gateway(gateways.toml("transaction", {"size": 2}), url=upstream.backend.url)
+    file = second.folder / "plugins.d" / "90-audit.toml"
+    old = file.read_text()
+    shared = old.replace("enabled = false\n", "").replace('directory = "audit"', f'directory = "{directory}"')
+    shared = shared.replace("\n#key_file", f'\nkey_file = "{first.folder}/audit-key"\n#key_file', 1)
+    file.write_text(shared)
+    in_use = f"{directory} is in use by another gateway: process {first.pid} holds {directory}/lock; stop that one"
+    second.signal(signal.SIGHUP)
+    wait_for(lambda: in_use in second.log())
+    assert "the plugin files stay as they were" in second.log()
+    with connect(second) as client:
+        client.send(pgwire.query("SELECT 1"))
+        assert not any(message.name == "ErrorResponse" for message in drain(client)[0])
+    second.stop()
+    second.start(expect_listening=False)
+    assert second.wait(10) != 0
+    assert second.log().count(in_use) == 2
+    # To look at the files is no reason to refuse: the one that is running has the log.
+    checked = subprocess.run([gateways.binary(), "check"], cwd=second.folder, capture_output=True, text=True, timeout=60,
+                             env={"DATABASE_URL": upstream.backend.url})
+    assert checked.returncode == 0, checked.stderr
+    first.stop()
+    second.start()
+    second.stop()
+    assert verify(first).returncode == 0
+
+
+@in_every_mode
+def test_a_full_disk_refuses_loses_nothing_and_goes_on(start_audited, upstream, mode, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system to fill")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    try:
+        one = start_audited(mode)
+        one.stop()
+        file = one.folder / "plugins.d" / "90-audit.toml"
+        file.write_text(file.read_text().replace('directory = "audit"\n', f'directory = "{disk}/audit"\n'))
+        filler = disk / "filler"
+        filler.write_bytes(bytes(700 << 10))
+        one.start()
+        codes = []
+        with connect(one) as client:
+
+            def run():
+                client.send(pgwire.query("SELECT 1 AS counted"))
+                errors = [message.value["C"] for message in drain(client)[0] if message.name == "ErrorResponse"]
+                codes.append(errors[0] if errors else None)
+                return codes[-1]
+
+            while run() is None:
+                assert len(codes) < 100_000, "1 MiB holds all of it"
+            ran = len(codes) - 1
+            wait_for(lambda: run() == "58030")
+            assert set(codes) == {None, "58030"}
+            filler.unlink()
+            wait_for(lambda: run() is None)
+        one.stop()
+        shutil.rmtree(one.folder / "audit")
+        shutil.copytree(disk / "audit", one.folder / "audit")
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+    assert ran > 100
+    statements = of_type(records(one), "statement")
+    assert len([record for record in statements if record["verdict"] == "allowed"]) == codes.count(None)
+    assert len([record for record in statements if record.get("sqlstate") == "58030"]) == codes.count("58030")
+    result = verify(one)
+    assert result.returncode == 0, result.stdout

@@ -6,7 +6,7 @@ package enum Digest {
     package static let sha256Length = 32
 
     /// Looked up once, which costs more than to digest a short text.
-    nonisolated(unsafe) private static let sha256 = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+    nonisolated(unsafe) static let sha256 = unsafe EVP_MD_fetch(nil, "SHA256", nil)
 
     /// FIPS 180-4; 32 bytes.
     package static func sha256(_ bytes: [UInt8]) throws(CryptographyError) -> [UInt8] {

@@ -6,12 +6,17 @@ public protocol SessionObserver: Plugin {
     /// The observer of sessions of this identity. Asked once for each identity on each reactor; it is used by that reactor
     /// alone, and what observers share must be safe to reach from several threads.
     func observer(of session: SessionIdentity) -> any OutcomeObserver
+    /// The chain that it is part of is about to come into force: what it writes to is opened. What it throws stops the
+    /// start, or the reload. Not called where a chain is only looked at. Again for each chain that it is part of.
+    func begin() throws
     /// The process is about to end, and all sessions have: nothing more will be told. Called off the reactors; it may take
     /// its time, as long as an operator would wait.
     func finish()
 }
 
 extension SessionObserver {
+    /// Nothing has to be opened.
+    public func begin() throws {}
     /// Nothing is left to be done.
     public func finish() {}
 }
@@ -72,8 +77,8 @@ public final class JudgedStatement {
     public let fingerprint: UInt64
     /// What would have been refused if its plugin enforced.
     public let reports: [Report]
-    /// What an observer keeps with the statement, by the observer's own key. Confined to the reactor.
-    public var attachments: [ObjectIdentifier: AnyObject] = [:]
+    /// A few at most, so that to look through them costs less than to hash a key.
+    private var attachments: [(key: ObjectIdentifier, value: AnyObject)] = []
 
     /// What a plugin with `mode = "report"` would have done.
     public struct Report: Sendable {
@@ -96,11 +101,23 @@ public final class JudgedStatement {
         self.fingerprint = fingerprint
         self.reports = reports
     }
+
+    /// What gate or observer has attached under its own key. Confined to the reactor.
+    public func attachment(of key: ObjectIdentifier) -> AnyObject? {
+        for attachment in attachments where attachment.key == key { return attachment.value }
+        return nil
+    }
+
+    /// Keeps something with the statement, in the place of what was attached under this key before.
+    public func attach(_ value: AnyObject, of key: ObjectIdentifier) {
+        attachments.removeAll { $0.key == key }
+        attachments.append((key, value))
+    }
 }
 
 /// How a statement ended.
 public enum Outcome: Sendable {
-    /// As CommandComplete tells; `suspended` for an Execute that reached its row limit, `empty` for no statement at all.
+    /// As the server tells.
     case completed(CompletionTag)
     /// The server refused it.
     case failed(SQLState)
@@ -110,20 +127,6 @@ public enum Outcome: Sendable {
     case aborted
     /// A plugin or the gateway itself refused it: the server has never seen it.
     case denied(sqlState: SQLState, message: String, file: String?, rule: String?)
-}
-
-/// What CommandComplete says, without a copy of its text.
-public struct CompletionTag: Sendable {
-    /// The word before the counts, as bytes of up to 31.
-    public let text: String
-    /// How many rows were returned or changed; nil for commands without a count.
-    public let rows: UInt64?
-
-    /// A tag with this text.
-    public init(text: String, rows: UInt64?) {
-        self.text = text
-        self.rows = rows
-    }
 }
 
 /// How one statement ended, with what it cost.
@@ -144,7 +147,9 @@ public struct StatementOutcome: ~Copyable {
     public let bytes: UInt64
     /// The text as the client sent it, where the observer wants it and the message brought it.
     public let text: String?
-    /// The text that was sent in its place.
+    /// Whether another text was sent in its place.
+    public let isRewritten: Bool
+    /// That text, where the observer wants texts.
     public let replacement: String?
     private let notes: AdmissionNotes?
 
@@ -158,6 +163,7 @@ public struct StatementOutcome: ~Copyable {
         duration: UInt64,
         bytes: UInt64,
         text: String?,
+        isRewritten: Bool,
         replacement: String?,
         notes: AdmissionNotes? = nil
     ) {
@@ -169,6 +175,7 @@ public struct StatementOutcome: ~Copyable {
         self.duration = duration
         self.bytes = bytes
         self.text = text
+        self.isRewritten = isRewritten
         self.replacement = replacement
         self.notes = notes
     }

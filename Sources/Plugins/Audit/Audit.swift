@@ -16,7 +16,7 @@ public final class Audit: SessionObserver, AdmissionDecider {
 
     private final class Owner: Sendable {}
 
-    /// Makes an instance from its file; the log is opened when the first session comes.
+    /// Makes an instance from its file; the log is opened by `begin`, or when the first session comes.
     public init(configuration: AuditConfiguration, context: PluginContext) throws {
         waitsForDisk = configuration.guarantee == .before
         deniesWhenFull = configuration.onFull == .deny
@@ -35,6 +35,9 @@ public final class Audit: SessionObserver, AdmissionDecider {
 
     /// The observer of sessions of this identity.
     public func observer(of session: SessionIdentity) -> any OutcomeObserver { AuditObserver(self, session) }
+
+    /// Opens the log, which one gateway at a time may have open.
+    public func begin() throws { try log.begin() }
 
     /// Writes what there is, and a last checkpoint.
     public func finish() { log.finish() }

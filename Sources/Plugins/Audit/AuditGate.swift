@@ -20,7 +20,8 @@ final class AuditGate: AdmissionGate {
     }
 
     func wantsValues(of statement: JudgedStatement) -> Bool {
-        writesParameters && statement.facts.parameterCount > 0 || CallDescription.applies(to: statement.facts)
+        let fragment = StatementFragment.of(statement)
+        return fragment.hasCalls || writesParameters && fragment.hasParameters
     }
 
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
@@ -33,7 +34,7 @@ final class AuditGate: AdmissionGate {
             guard ring.hasRoom(for: audit.waitsForDisk ? 2 * count : count) else { return .deny(Self.full) }
         }
         var calls: [[UInt8]] = []
-        if writesParameters || event.statements.contains(where: { CallDescription.applies(to: $0.facts) }) {
+        if writesParameters || event.statements.contains(where: { StatementFragment.of($0).hasCalls }) {
             for index in event.statements.indices {
                 calls.append(CallDescription.members(of: index, in: event, writesValues: writesParameters))
             }
@@ -46,13 +47,12 @@ final class AuditGate: AdmissionGate {
         event.keep(note, of: audit.owner)
         let pending = PendingAdmission()
         for (index, statement) in event.statements.enumerated() {
-            let isLast = index == event.statements.count - 1
-            let intent = Entry.Event.intent(isLast ? pending : nil, isVital: audit.deniesWhenFull)
-            var entry = Entry(event: intent, session: event.sessionNumber, identity: identity)
+            var entry = Entry(.intent, session: event.sessionNumber, identity: identity)
             entry.statement = StatementFragment.of(statement)
-            entry.index = index
-            entry.count = event.statements.count
-            entry.note = note
+            (entry.index, entry.count) = (Int32(clamping: index), Int32(clamping: event.statements.count))
+            let details = entry.describe()
+            details.note = note
+            if index == event.statements.count - 1 { details.waiter = (pending, isVital: audit.deniesWhenFull) }
             ring.push(entry, mayBeLost: false)
         }
         ring.hurry()

@@ -58,6 +58,16 @@ final class AuditLog: Sendable {
         }
     }
 
+    /// Opens the log and starts its thread, unless that has been done.
+    func begin() throws {
+        try state.withLock { state in
+            guard state.thread == nil else { return }
+            try writer.open()
+            writer.begin()
+            state.thread = Self.start(writer)
+        }
+    }
+
     /// Writes what there is, and ends the thread.
     func finish() {
         guard let thread = state.withLock({ $0.thread.take() }) else { return }

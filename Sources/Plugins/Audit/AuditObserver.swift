@@ -17,59 +17,75 @@ final class AuditObserver: OutcomeObserver {
     }
 
     func statementEnded(_ outcome: borrowing StatementOutcome) {
-        var entry = Entry(event: event(outcome.outcome), session: outcome.sessionNumber, identity: identity)
+        var entry = Entry(Self.event(outcome.outcome), session: outcome.sessionNumber, identity: identity)
+        switch outcome.outcome {
+        case .completed(let tag): entry.rows = tag.rows
+        case .failed(let sqlState): entry.describe().denial = DenialDetail(sqlState: sqlState)
+        case .denied(let sqlState, let message, let file, let rule):
+            // The gateway's own messages may quote a text that could not be read.
+            let kept = file == nil ? nil : message
+            entry.describe().denial = DenialDetail(sqlState: sqlState, message: kept, file: file, rule: rule)
+        case .cancelled, .aborted: break
+        }
         if let statement = outcome.statement {
             let fragment = StatementFragment.of(statement)
             entry.statement = fragment
             if wantsTexts, !fragment.mayHoldSecrets { addTexts(outcome, to: &entry) }
         }
-        entry.index = outcome.place.index
-        entry.count = outcome.place.count
+        (entry.index, entry.count) = (Int32(clamping: outcome.place.index), Int32(clamping: outcome.place.count))
         entry.duration = outcome.duration
         entry.bytes = outcome.bytes
-        entry.isRewritten = outcome.replacement != nil
-        if let note = outcome.note(of: audit.owner) { entry.note = unsafe unsafeDowncast(note, to: AdmissionNote.self) }
-        ring.push(entry, mayBeLost: mayBeLost(outcome.outcome))
+        entry.isRewritten = outcome.isRewritten
+        if let note = outcome.note(of: audit.owner) {
+            entry.describe().note = unsafe unsafeDowncast(note, to: AdmissionNote.self)
+        }
+        // What was never forwarded is no reason to keep more than there is room for.
+        let mayBeLost = entry.event == .denied || !audit.deniesWhenFull
+        ring.push(entry, mayBeLost: mayBeLost)
     }
 
-    /// What was never forwarded is no reason to keep more than there is room for.
-    private func mayBeLost(_ outcome: Outcome) -> Bool {
-        if case .denied = outcome { return true }
-        return !audit.deniesWhenFull
+    func wouldBeRefused(_ event: borrowing ReportEvent) {
+        var entry = Entry(.report, session: event.sessionNumber, identity: identity)
+        if let statement = event.statement { entry.statement = StatementFragment.of(statement) }
+        let denial = event.report.denial
+        entry.describe().denial = DenialDetail(
+            sqlState: denial.sqlState,
+            message: denial.message,
+            file: event.report.file,
+            rule: denial.rule
+        )
+        // Like a refusal, it may be had without anything being forwarded.
+        ring.push(entry, mayBeLost: true)
     }
 
     private func addTexts(_ outcome: borrowing StatementOutcome, to entry: inout Entry) {
-        if let text = outcome.text, !Secrets.areLikely(in: text) { entry.text = text }
-        if let text = outcome.replacement, !Secrets.areLikely(in: text) { entry.replacement = text }
+        if let text = outcome.text, !Secrets.areLikely(in: text) { entry.describe().text = text }
+        if let text = outcome.replacement, !Secrets.areLikely(in: text) { entry.describe().replacement = text }
     }
 
-    private func event(_ outcome: Outcome) -> Entry.Event {
+    private static func event(_ outcome: Outcome) -> Entry.Event {
         switch outcome {
-        case .completed(let tag): .allowed(rows: tag.rows, isSuspended: tag.rows == nil && tag.text == "suspended")
-        case .failed(let sqlState): .failed(sqlState)
+        case .completed(let tag): tag.isSuspended ? .suspended : .allowed
+        case .failed: .failed
         case .cancelled: .cancelled
         case .aborted: .aborted
-        case .denied(let sqlState, let message, let file, let rule):
-            // The gateway's own messages may quote a text that could not be read.
-            .denied(DenialDetail(sqlState: sqlState, message: file == nil ? nil : message, file: file, rule: rule))
+        case .denied: .denied
         }
     }
 
     // MARK: Sessions
 
     func sessionBegan(_ event: borrowing SessionEvent) {
-        let began = event.error.map { Entry.Event.sessionRefused(DenialDetail($0)) } ?? .sessionBegan
-        ring.push(Entry(event: began, session: event.sessionNumber, identity: identity), mayBeLost: event.error != nil)
+        push(event.error == nil ? .sessionBegan : .sessionRefused, event, mayBeLost: event.error != nil)
     }
 
-    func sessionEnded(_ event: borrowing SessionEvent) {
-        let ended = Entry.Event.sessionEnded(event.error.map { DenialDetail($0) })
-        ring.push(Entry(event: ended, session: event.sessionNumber, identity: identity), mayBeLost: true)
-    }
-}
+    func sessionEnded(_ event: borrowing SessionEvent) { push(.sessionEnded, event, mayBeLost: true) }
 
-extension DenialDetail {
-    convenience init(_ error: ErrorResponse) {
-        self.init(sqlState: error.sqlState, message: error.message, file: nil, rule: nil)
+    private func push(_ what: Entry.Event, _ event: borrowing SessionEvent, mayBeLost: Bool) {
+        var entry = Entry(what, session: event.sessionNumber, identity: identity)
+        if let error = event.error {
+            entry.describe().denial = DenialDetail(sqlState: error.sqlState, message: error.message)
+        }
+        ring.push(entry, mayBeLost: mayBeLost)
     }
 }

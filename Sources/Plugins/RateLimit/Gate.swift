@@ -89,7 +89,7 @@ final class Gate: AdmissionGate {
     }
 
     private func calls(of statement: JudgedStatement) -> StatementCalls {
-        if let known = statement.attachments[ObjectIdentifier(self)] as? StatementCalls { return known }
+        if let known = statement.attachment(of: ObjectIdentifier(self)) as? StatementCalls { return known }
         let calls = StatementCalls(
             limits.map { limit in
                 guard let patterns = limit.functions else { return [] }
@@ -99,7 +99,7 @@ final class Gate: AdmissionGate {
                 }
             }
         )
-        statement.attachments[ObjectIdentifier(self)] = calls
+        statement.attach(calls, of: ObjectIdentifier(self))
         return calls
     }
 

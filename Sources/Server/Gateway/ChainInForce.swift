@@ -24,6 +24,7 @@ final class ChainInForce {
     func reload() {
         do {
             let chain = try loader.load()
+            try loader.begin(chain)
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }

@@ -1,4 +1,5 @@
 import Configuration
+import PluginAPI
 import Registry
 import Session
 
@@ -22,6 +23,19 @@ struct ChainLoader: Sendable {
     /// - Throws: everything that is wrong with the files, or that no plugin among them refuses anything.
     func load() throws -> PluginChain {
         try chain(of: plugins())
+    }
+
+    /// What is to be done before a chain comes into force.
+    ///
+    /// - Throws: what keeps a plugin from its work.
+    func begin(_ chain: PluginChain) throws {
+        for link in chain.links {
+            do {
+                try (link.plugin as? any SessionObserver)?.begin()
+            } catch {
+                throw ConfigurationError(file: link.file, message: "\(error)")
+            }
+        }
     }
 
     /// The plugins that the files describe, in the order of the files.

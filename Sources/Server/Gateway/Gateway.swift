@@ -78,6 +78,8 @@ struct Gateway {
             throw StartFailure(description: "\(error); \(remedy)")
         }
         let (shared, logger) = (shared, logger)
+        // Behind the socket: where another gateway has the port, nothing of its is touched.
+        try loader.begin(chain)
         let reactors = try (0..<reactorCount).map { index in
             try ReactorThread.start(index: index) { reactor in
                 reactor.attachment = SessionHost(reactor: reactor, shared: shared)

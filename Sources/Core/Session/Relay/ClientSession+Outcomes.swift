@@ -88,24 +88,29 @@ extension ClientSession {
 
     private func end(_ run: Run?, _ outcome: Outcome) {
         guard let run else { return }
-        let place = (index: run.index, count: run.verdict.judged.count)
-        for observer in run.verdict.context.observers {
+        let (verdict, index) = (run.verdict, run.index)
+        let context = verdict.context
+        let statement = verdict.judged.indices.contains(index) ? verdict.judged[index] : nil
+        for observer in context.observers {
             observer.statementEnded(
                 StatementOutcome(
-                    session: run.verdict.context.identity,
+                    session: context.identity,
                     sessionNumber: number,
-                    statement: run.verdict.judged.indices.contains(run.index) ? run.verdict.judged[run.index] : nil,
-                    place: place,
+                    statement: statement,
+                    place: (index: index, count: verdict.judged.count),
                     outcome: outcome,
                     duration: judge.now &- run.start,
                     bytes: bytesFromServer &- run.bytes,
                     text: run.text?.text,
-                    replacement: run.verdict.replacement.map { String(decoding: $0, as: UTF8.self) },
+                    isRewritten: verdict.replacement != nil,
+                    replacement: context.wantsTexts ? verdict.replacement.map(Self.text) : nil,
                     notes: run.notes
                 )
             )
         }
     }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     // MARK: Never sent, or refused before it ran
 
@@ -120,7 +125,7 @@ extension ClientSession {
         )
         var kept: String?
         if policy.wantsTexts, let text { kept = text.string(0..<text.byteCount) }
-        let made = policy.wantsTexts ? refusal.replacement : nil
+        let made = refusal.replacement
         guard !refusal.statements.isEmpty else { return tell(nil, (0, 1), denied, kept, made) }
         for (index, statement) in refusal.statements.enumerated() {
             let place = (index: index, count: refusal.statements.count)
@@ -160,7 +165,8 @@ extension ClientSession {
                     duration: 0,
                     bytes: 0,
                     text: text,
-                    replacement: replacement.map { String(decoding: $0, as: UTF8.self) }
+                    isRewritten: replacement != nil,
+                    replacement: policy.wantsTexts ? replacement.map(Self.text) : nil
                 )
             )
         }
@@ -231,19 +237,10 @@ extension Outcome {
 extension CompletionTag {
     /// What CommandComplete, EmptyQueryResponse or PortalSuspended says.
     init(_ tag: BackendTag, _ body: RawSpan) {
-        guard tag == .commandComplete else {
-            self.init(text: tag == .portalSuspended ? "suspended" : "empty", rows: nil)
-            return
+        switch tag {
+        case .commandComplete: self.init(tag: body.extracting(0..<max(0, body.byteCount - 1)))
+        case .portalSuspended: self.init(.suspended)
+        default: self.init(.empty)
         }
-        let end = max(0, body.byteCount - 1)
-        var digits = end
-        var rows: UInt64 = 0
-        var place: UInt64 = 1
-        while digits > 0, case let digit = body.byte(at: digits - 1) &- UInt8(ascii: "0"), digit < 10 {
-            rows &+= UInt64(digit) &* place
-            place &*= 10
-            digits -= 1
-        }
-        self.init(text: body.string(0..<end), rows: digits < end && digits > 0 ? rows : nil)
     }
 }

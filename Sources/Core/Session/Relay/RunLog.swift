@@ -1,4 +1,3 @@
-import DequeModule
 import PluginAPI
 import PostgresWire
 
@@ -29,20 +28,43 @@ final class StatementText {
 
 /// What a session has under way for observers. Sessions of a reactor take turns with a few of these: an idle one has none.
 final class RunLog {
-    private var runs = Deque<Run>()
+    /// From `next` on those that have not ended, in their order. Mostly there is one at a time: it goes in and out without
+    /// being copied.
+    private var runs: [Run] = []
+    private var next = 0
+    /// When so many have ended, and half of all, their places are given back.
+    private static let mostEnded = 32
     /// What was bound to portals.
     var portals = PortalStatements()
 
     /// The message that runs the first.
-    var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
+    var firstMessage: Int? { next < runs.count ? runs[next].message : nil }
 
     func append(_ run: Run) { runs.append(run) }
 
-    func removeFirst() -> Run? { runs.popFirst() }
+    func removeFirst() -> Run? {
+        guard next < runs.count - 1 else {
+            let last = next < runs.count ? runs.removeLast() : nil
+            clearRuns()
+            return last
+        }
+        let run = runs[next]
+        next += 1
+        if next >= Self.mostEnded, 2 * next >= runs.count {
+            runs.removeFirst(next)
+            next = 0
+        }
+        return run
+    }
+
+    private func clearRuns() {
+        if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
+        next = 0
+    }
 
     /// As new, but for its storage.
     func clear() {
-        runs.removeAll(keepingCapacity: true)
+        clearRuns()
         portals.removeAll()
     }
 }

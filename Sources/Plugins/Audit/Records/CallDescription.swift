@@ -21,7 +21,7 @@ enum CallDescription {
         writesValues: Bool
     ) -> [UInt8] {
         let facts = event.statements[statement].facts
-        var bytes: [UInt8] = []
+        var bytes = ByteBuffer()
         var isFirst = true
         for call in facts.calls where call.name.schema == schema {
             bytes.append(isFirst ? ",\"calls\":[" : ",")
@@ -39,7 +39,7 @@ enum CallDescription {
         }
         if !isFirst { bytes.append(UInt8(ascii: "]")) }
         if writesValues, facts.parameterCount > 0 { appendParameters(facts.parameterCount, event, to: &bytes) }
-        return bytes
+        return bytes.array
     }
 
     /// The names of the first arguments, for calls that leave them out.
@@ -60,7 +60,7 @@ enum CallDescription {
         _ facts: StatementFacts,
         _ statement: Int,
         _ event: borrowing AdmissionEvent,
-        to bytes: inout [UInt8]
+        to bytes: inout ByteBuffer
     ) {
         bytes.append("{\"name\":")
         bytes.append(quoted: name)
@@ -146,7 +146,7 @@ enum CallDescription {
 
     // MARK: Parameters
 
-    private static func appendParameters(_ count: Int, _ event: borrowing AdmissionEvent, to bytes: inout [UInt8]) {
+    private static func appendParameters(_ count: Int, _ event: borrowing AdmissionEvent, to bytes: inout ByteBuffer) {
         bytes.append(",\"parameters\":[")
         for number in 1...count {
             if number > 1 { bytes.append(UInt8(ascii: ",")) }

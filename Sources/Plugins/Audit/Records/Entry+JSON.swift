@@ -6,100 +6,100 @@ extension Entry {
     var type: StaticString {
         switch event {
         case .intent: "intent"
+        case .report: "report"
         case .sessionBegan, .sessionRefused, .sessionEnded: "session"
-        default: "statement"
+        case .allowed, .suspended, .failed, .cancelled, .aborted, .denied: "statement"
         }
     }
 
     /// The members after `type`, each after a comma.
-    func append(to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter start: what makes the numbers of sessions and intents the log's own, with a hyphen.
+    func append(to bytes: inout ByteBuffer, start: [UInt8]) {
         bytes.append(",\"session\":\"")
-        bytes.append(decimal: identity.ring)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: session)
-        bytes.append(UInt8(ascii: "\""))
-        bytes += identity.bytes
+        appendNumber(session, start, to: &bytes)
+        bytes.append(identity.bytes)
         switch event {
-        case .sessionBegan:
-            bytes.append(",\"event\":\"begin\"")
-        case .sessionRefused(let detail):
-            bytes.append(",\"event\":\"refused\"")
-            append(detail, to: &bytes)
-        case .sessionEnded(let detail):
-            bytes.append(",\"event\":\"end\"")
-            if let detail { append(detail, to: &bytes) }
-        case .intent:
-            appendStatement(to: &bytes)
-        default:
-            appendStatement(to: &bytes)
-            appendEnd(to: &bytes)
+        case .sessionBegan: bytes.append(",\"event\":\"begin\"")
+        case .sessionRefused: bytes.append(",\"event\":\"refused\"")
+        case .sessionEnded: bytes.append(",\"event\":\"end\"")
+        default: appendStatement(to: &bytes, start)
         }
+        appendEnd(to: &bytes)
     }
 
-    private func appendStatement(to bytes: inout [UInt8]) {
+    private func appendNumber(_ number: Int, _ start: [UInt8], to bytes: inout ByteBuffer) {
+        bytes.append(start)
+        bytes.append(decimal: UInt64(identity.ring))
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: UInt64(number))
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func appendStatement(to bytes: inout ByteBuffer, _ start: [UInt8]) {
         if let statement {
-            bytes += statement.bytes
-            if let text {
+            bytes.append(statement.bytes)
+            if let text = details?.text {
                 bytes.append(",\"text\":")
                 bytes.append(quoted: text)
                 bytes.append(",\"full\":true")
             } else {
-                bytes += statement.text
+                bytes.append(statement.text)
             }
         }
         if isRewritten { bytes.append(",\"rewritten\":true") }
-        if let replacement {
+        if let replacement = details?.replacement {
             bytes.append(",\"replacement\":")
             bytes.append(quoted: replacement)
         }
         if count > 1 {
             bytes.append(",\"place\":[")
-            bytes.append(decimal: index)
+            bytes.append(decimal: UInt64(index))
             bytes.append(UInt8(ascii: ","))
-            bytes.append(decimal: count)
+            bytes.append(decimal: UInt64(count))
             bytes.append(UInt8(ascii: "]"))
         }
-        guard let note else { return }
-        if note.calls.indices.contains(index) {
-            bytes += note.calls[index]
+        if let note = details?.note { append(note, to: &bytes, start) }
+    }
+
+    private func append(_ note: AdmissionNote, to bytes: inout ByteBuffer, _ start: [UInt8]) {
+        if note.calls.indices.contains(Int(index)) {
+            bytes.append(note.calls[Int(index)])
         } else if note.calls.count == 1 {
-            bytes += note.calls[0]
+            bytes.append(note.calls[0])
         }
         if let intent = note.intent {
             bytes.append(",\"intent\":\"")
-            bytes.append(decimal: identity.ring)
-            bytes.append(UInt8(ascii: "-"))
-            bytes.append(decimal: intent)
-            bytes.append(UInt8(ascii: "\""))
+            appendNumber(intent, start, to: &bytes)
         }
     }
 
-    private func appendEnd(to bytes: inout [UInt8]) {
+    private func appendEnd(to bytes: inout ByteBuffer) {
         switch event {
-        case .allowed(let rows, let isSuspended):
-            bytes.append(",\"verdict\":\"allowed\"")
-            if isSuspended { bytes.append(",\"suspended\":true") }
-            if let rows {
-                bytes.append(",\"rows\":")
-                bytes.append(decimal: rows)
-            }
-        case .failed(let sqlState):
-            bytes.append(",\"verdict\":\"failed\",\"sqlstate\":")
-            bytes.append(quoted: sqlState.rawValue)
+        case .allowed: bytes.append(",\"verdict\":\"allowed\"")
+        case .suspended: bytes.append(",\"verdict\":\"allowed\",\"suspended\":true")
+        case .failed: bytes.append(",\"verdict\":\"failed\"")
         case .cancelled: bytes.append(",\"verdict\":\"cancelled\",\"sqlstate\":\"57014\"")
         case .aborted: bytes.append(",\"verdict\":\"aborted\"")
-        case .denied(let detail):
-            bytes.append(",\"verdict\":\"denied\"")
-            return append(detail, to: &bytes)
-        default: return
+        case .denied: bytes.append(",\"verdict\":\"denied\"")
+        case .intent, .report, .sessionBegan, .sessionRefused, .sessionEnded: break
         }
-        bytes.append(",\"bytes\":")
-        bytes.append(decimal: self.bytes)
-        bytes.append(",\"duration_us\":")
-        bytes.append(decimal: duration / 1000)
+        if let rows {
+            bytes.append(",\"rows\":")
+            bytes.append(decimal: rows)
+        }
+        if let denial = details?.denial { append(denial, to: &bytes) }
+        switch event {
+        case .allowed, .suspended, .failed, .cancelled, .aborted:
+            bytes.append(",\"bytes\":")
+            bytes.append(decimal: self.bytes)
+            bytes.append(",\"duration_us\":")
+            bytes.append(decimal: duration / 1000)
+        case .denied, .intent, .report, .sessionBegan, .sessionRefused, .sessionEnded: break
+        }
     }
 
-    private func append(_ detail: DenialDetail, to bytes: inout [UInt8]) {
+    private func append(_ detail: DenialDetail, to bytes: inout ByteBuffer) {
         bytes.append(",\"sqlstate\":")
         bytes.append(quoted: detail.sqlState.rawValue)
         if let message = detail.message {

@@ -10,7 +10,7 @@ final class IdentityFragment: Sendable {
 
     init(_ identity: SessionIdentity, ring: Int) {
         self.ring = ring
-        var bytes: [UInt8] = []
+        var bytes = ByteBuffer()
         bytes.append(",\"user\":")
         bytes.append(quoted: identity.user)
         bytes.append(",\"database\":")
@@ -19,7 +19,7 @@ final class IdentityFragment: Sendable {
         bytes.append(quoted: identity.applicationName)
         bytes.append(",\"address\":")
         bytes.append(quoted: identity.address)
-        self.bytes = bytes
+        self.bytes = bytes.array
     }
 }
 
@@ -31,21 +31,25 @@ final class StatementFragment: Sendable {
     let text: [UInt8]
     /// Whether the statement is of a kind that carries passwords: its own text is never written.
     let mayHoldSecrets: Bool
+    /// Whether it calls one of PostgresML's functions, so that records describe its arguments.
+    let hasCalls: Bool
+    /// Whether it takes parameters.
+    let hasParameters: Bool
 
     private static let key = ObjectIdentifier(StatementFragment.self)
 
     /// The one fragment of the statement on its reactor.
     static func of(_ statement: JudgedStatement) -> StatementFragment {
-        if let known = statement.attachments[key] {
+        if let known = statement.attachment(of: key) {
             return unsafe unsafeDowncast(known, to: StatementFragment.self)
         }
         let fragment = StatementFragment(statement)
-        statement.attachments[key] = fragment
+        statement.attach(fragment, of: key)
         return fragment
     }
 
     private init(_ statement: JudgedStatement) {
-        var bytes: [UInt8] = []
+        var bytes = ByteBuffer()
         bytes.append(",\"kinds\":")
         bytes.append(quoted: statement.facts.kinds.map(\.rawValue))
         if !statement.normalizedText.isEmpty {
@@ -75,13 +79,15 @@ final class StatementFragment: Sendable {
             }
             bytes.append(UInt8(ascii: "]"))
         }
-        self.bytes = bytes
-        var text: [UInt8] = []
+        self.bytes = bytes.array
+        var text = ByteBuffer()
         if !statement.normalizedText.isEmpty {
             text.append(",\"text\":")
             text.append(quoted: statement.normalizedText)
         }
-        self.text = text
+        self.text = text.array
         mayHoldSecrets = statement.facts.kinds.contains(.unknown)
+        hasCalls = CallDescription.applies(to: statement.facts)
+        hasParameters = statement.facts.parameterCount > 0
     }
 }

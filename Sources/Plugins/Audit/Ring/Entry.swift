@@ -1,37 +1,59 @@
 import PluginAPI
 import PostgresWire
 
-/// One thing to be recorded, on its way from a reactor to the writer.
+/// One thing to be recorded, on its way from a reactor to the writer: small, since there is one for each statement. What
+/// few of them have is aside.
 struct Entry {
     enum Event {
-        case allowed(rows: UInt64?, isSuspended: Bool)
-        case failed(SQLState)
-        case cancelled
-        case aborted
-        case denied(DenialDetail)
-        /// A message waits until this record is on disk; nil but for the last of its statements.
-        ///
-        /// `isVital`: where it cannot be brought to disk, the message must not go on.
-        case intent(PendingAdmission?, isVital: Bool)
-        case sessionBegan
-        case sessionRefused(DenialDetail)
-        case sessionEnded(DenialDetail?)
+        case allowed, suspended, failed, cancelled, aborted, denied
+        case intent, report
+        case sessionBegan, sessionRefused, sessionEnded
     }
 
     let event: Event
+    var isRewritten = false
+    /// The place among the statements of a Query, and how many they are.
+    var index: Int32 = 0
+    var count: Int32 = 1
     let session: Int
-    let identity: IdentityFragment
-    var statement: StatementFragment?
-    var index = 0
-    var count = 1
     /// In nanoseconds.
     var duration: UInt64 = 0
     var bytes: UInt64 = 0
+    var rows: UInt64?
+    let identity: IdentityFragment
+    var statement: StatementFragment?
+    private(set) var details: EntryDetails?
+
+    init(_ event: Event, session: Int, identity: IdentityFragment) {
+        self.event = event
+        self.session = session
+        self.identity = identity
+    }
+
+    /// Where to put what few entries have.
+    mutating func describe() -> EntryDetails {
+        if let details { return details }
+        let made = EntryDetails()
+        details = made
+        return made
+    }
+}
+
+/// What few entries have.
+///
+/// Unchecked: it is put together on the reactor, handed over with its entry, and changed by nobody then.
+final class EntryDetails: @unchecked Sendable {
+    /// Why it was refused, or has failed.
+    var denial: DenialDetail?
+    /// The client's own text.
     var text: String?
-    var isRewritten = false
     /// The text that was sent instead.
     var replacement: String?
     var note: AdmissionNote?
+    /// A message waits until this record is on disk.
+    ///
+    /// `isVital`: where it cannot be brought to disk, the message must not go on.
+    var waiter: (pending: PendingAdmission, isVital: Bool)?
 }
 
 /// Why something was refused.
@@ -42,7 +64,7 @@ final class DenialDetail: Sendable {
     let file: String?
     let rule: String?
 
-    init(sqlState: SQLState, message: String?, file: String?, rule: String?) {
+    init(sqlState: SQLState, message: String? = nil, file: String? = nil, rule: String? = nil) {
         self.sqlState = sqlState
         self.message = message
         self.file = file

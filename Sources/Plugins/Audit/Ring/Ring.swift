@@ -34,7 +34,7 @@ final class Ring: @unchecked Sendable {
     }
 
     deinit {
-        while pop() != nil {}
+        _ = drain(capacity) { _ in }
         unsafe slots.deallocate()
     }
 
@@ -86,16 +86,25 @@ final class Ring: @unchecked Sendable {
 
     // MARK: The writer's end
 
-    /// The eldest entry.
-    func pop() -> Entry? {
-        let position = head.load(ordering: .relaxed)
-        guard position < tail.load(ordering: .acquiring) else { return nil }
-        let entry = unsafe (slots + (position & (capacity - 1))).move()
-        head.store(position + 1, ordering: .releasing)
-        return entry
+    /// Hands over the eldest entries, so many at most, each where it lies; those that `take` has not thrown for are gone
+    /// then. Answers how many.
+    func drain(_ most: Int, _ take: (borrowing Entry) throws -> Void) rethrows -> Int {
+        let first = head.load(ordering: .relaxed)
+        let end = min(tail.load(ordering: .acquiring), first + most)
+        var position = first
+        defer { if position > first { head.store(position, ordering: .releasing) } }
+        while position < end {
+            let slot = unsafe slots + (position & (capacity - 1))
+            try unsafe take(slot.pointee)
+            unsafe slot.deinitialize(count: 1)
+            position += 1
+            // Told now and then: the reactor reads it when it seems to have no room.
+            if position & 255 == 0 { head.store(position, ordering: .releasing) }
+        }
+        return position - first
     }
 
-    /// What came after all that was in the slots: take it when `pop` gives nothing.
+    /// What came after all that was in the slots: take it when `drain` gives nothing.
     func takeOverflow() -> [Entry] {
         guard isOverflowing.load(ordering: .relaxed) else { return [] }
         return overflow.withLock { entries in

@@ -66,6 +66,8 @@ final class Waker: Sendable {
         var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&descriptor, 1, milliseconds)
         state.store(State.busy, ordering: .sequentiallyConsistent)
+        // What was urgent by now is done next: it is no reason to leave out the rest that follows.
+        isUrgent.store(false, ordering: .sequentiallyConsistent)
         var bytes = [UInt8](repeating: 0, count: 16)
         while unsafe read(readEnd, &bytes, bytes.count) == bytes.count {}
     }

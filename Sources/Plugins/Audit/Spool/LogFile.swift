@@ -25,9 +25,9 @@ enum LogFile {
     }
 
     /// Writes as much as can be written, and answers how much that was.
-    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> (count: Int, code: Int32) {
+    static func write(_ bytes: RawSpan, to descriptor: Int32) -> (count: Int, code: Int32) {
         var done = 0
-        while done < bytes.count {
+        while done < bytes.byteCount {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done)
             }
@@ -83,7 +83,7 @@ enum LogFile {
     static func replace(_ path: String, with bytes: [UInt8]) throws(LogFailure) {
         let next = "\(path).new"
         let descriptor = try open(next, O_WRONLY | O_CREAT | O_TRUNC)
-        let (count, code) = write(bytes[...], to: descriptor)
+        let (count, code) = unsafe write(bytes.span.bytes, to: descriptor)
         let isDone = count == bytes.count && fdatasync(descriptor) == 0
         close(descriptor)
         guard isDone, unsafe rename(next, path) == 0 else {

@@ -13,14 +13,18 @@ final class Spool {
     private var size = 0
     private var begun: Int
     /// Encoded and not yet written.
-    private var buffer: [UInt8] = []
+    private var buffer = ByteBuffer(capacity: 64 << 10)
     private var written = 0
+    private let chain: MessageDigest
     /// `{"v":1,"stream":"…","seq":`
     private var prefix: [UInt8] = []
     private var stream = ""
     private var sequence = 0
     private var digest = ChainKey.zeros
-    private var timeText: [UInt8] = []
+    /// `,"time":"…","type":"`
+    private var timeMember: [UInt8] = []
+    /// What makes the numbers of sessions the log's own: the number of this process's first record, and a hyphen.
+    private var startPrefix: [UInt8] = []
     private var time = timespec()
     private var lastCheckpoint: Int
     private var sequenceOfCheckpoint = 0
@@ -34,15 +38,13 @@ final class Spool {
         headPath = "\(settings.directory)/head.json"
         time = WallClock.now
         (begun, lastCheckpoint, lastLook) = (time.tv_sec, time.tv_sec, time.tv_sec)
-        timeText = WallClock.text(time)
+        chain = try settings.key.chain()
+        timeMember = Self.timeMember(time)
         if unsafe mkdir(settings.directory, 0o750) != 0, errno != EEXIST {
-            throw LogFailure("\(settings.directory) cannot be made", code: errno)
+            throw LogDirectory.failure(settings.directory, "cannot be made", errno)
         }
-        lock = try LogFile.open("\(settings.directory)/lock", O_RDWR | O_CREAT)
+        lock = try LogDirectory.lock(settings.directory)
         do {
-            guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-                throw Self.inUse(settings.directory)
-            }
             try goOn()
         } catch {
             close(lock)
@@ -58,22 +60,8 @@ final class Spool {
 
     /// Whether the log could be opened, as far as that can be told without making anything.
     static func check(_ settings: LogSettings) throws {
-        let directory = settings.directory
-        let parent = directory.lastIndex(of: "/").map { $0 == directory.startIndex ? "/" : String(directory[..<$0]) }
-        guard unsafe access(directory, F_OK) == 0 else {
-            guard unsafe access(parent ?? ".", W_OK | X_OK) == 0 else {
-                throw LogFailure("\(directory) is not there and cannot be made", code: errno)
-            }
-            return
-        }
-        guard unsafe access(directory, R_OK | W_OK | X_OK) == 0 else {
-            throw LogFailure("\(directory) cannot be written to", code: errno)
-        }
-        try checkKey(try head("\(directory)/head.json"), settings)
-    }
-
-    private static func inUse(_ directory: String) -> LogFailure {
-        LogFailure("\(directory) is in use by another gateway; give each a directory of its own")
+        guard try LogDirectory.check(settings.directory) else { return }
+        try checkKey(try head("\(settings.directory)/head.json"), settings)
     }
 
     private static func checkKey(_ head: Place?, _ settings: LogSettings) throws {
@@ -118,6 +106,7 @@ final class Spool {
         }
         sequenceOfCheckpoint = sequence
         start = sequence + 1
+        startPrefix = Array("\(start)-".utf8)
         try open(last == nil ? "new" : "restart", torn: torn)
     }
 
@@ -166,14 +155,14 @@ final class Spool {
     }
 
     private func open(_ reason: String, torn: Int = 0) throws {
-        var members: [UInt8] = []
-        members +=
-            ",\"reason\":\"\(reason)\",\"key\":\"\(settings.key.name)\",\"previous\":{\"number\":\(sequence),\"digest\":\""
-            .utf8
-        members.append(hexadecimal: digest)
-        members += "\"}".utf8
-        if torn > 0 { members += ",\"torn\":\(torn)".utf8 }
-        try append("open") { $0 += members }
+        let previous = Hexadecimal.encode(digest)
+        try append("open") { bytes in
+            bytes.append(text: ",\"reason\":\"\(reason)\",\"key\":\"\(settings.key.name)\"")
+            bytes.append(text: ",\"previous\":{\"number\":\(sequence),\"digest\":\"")
+            bytes.append(previous)
+            bytes.append("\"}")
+            if torn > 0 { bytes.append(text: ",\"torn\":\(torn)") }
+        }
         try flush()
         try writeHead()
     }
@@ -183,22 +172,54 @@ final class Spool {
     /// The time that the records to come will have.
     func tick() {
         time = WallClock.now
-        timeText = WallClock.text(time)
+        timeMember = Self.timeMember(time)
+    }
+
+    private static func timeMember(_ time: timespec) -> [UInt8] {
+        Array(",\"time\":\"".utf8) + WallClock.text(time) + "\",\"type\":\"".utf8
+    }
+
+    /// Encodes what a reactor has told.
+    func append(_ entry: borrowing Entry) throws {
+        let offset = begin(entry.type)
+        entry.append(to: &buffer, start: startPrefix)
+        try end(from: offset)
     }
 
     /// Encodes one record: the members after `type`, each after a comma.
-    func append(_ type: StaticString, _ members: (inout [UInt8]) -> Void) throws {
-        let start = buffer.count
-        sequence += 1
-        buffer += prefix
-        buffer.append(decimal: sequence)
-        buffer.append(",\"time\":\"")
-        buffer += timeText
-        buffer.append("\",\"type\":\"")
+    private func append(_ type: StaticString, _ members: (inout ByteBuffer) -> Void) throws {
+        let offset = begin(type)
+        members(&buffer)
+        try end(from: offset)
+    }
+
+    /// So many records are missing here.
+    func append(lost count: Int) throws {
+        try append("lost") { bytes in
+            bytes.append(",\"count\":")
+            bytes.append(decimal: UInt64(count))
+        }
+    }
+
+    private func begin(_ type: StaticString) -> Int {
+        let offset = buffer.count
+        buffer.append(prefix)
+        buffer.append(decimal: UInt64(sequence + 1))
+        buffer.append(timeMember)
         buffer.append(type)
         buffer.append(UInt8(ascii: "\""))
-        members(&buffer)
-        digest = try settings.key.digest(after: digest, buffer[start...])
+        return offset
+    }
+
+    /// Chains the record to the one before it. Where that fails there is no such record.
+    private func end(from offset: Int) throws {
+        do {
+            try buffer.withBytes(from: offset) { try chain.link(&digest, $0) }
+        } catch {
+            buffer.truncate(to: offset)
+            throw error
+        }
+        sequence += 1
         buffer.append(",\"mac\":\"")
         buffer.append(hexadecimal: digest)
         buffer.append("\"}\n")
@@ -207,11 +228,11 @@ final class Spool {
     /// Writes what was encoded. On an error what is left is kept: call it again.
     func flush() throws(LogFailure) {
         guard pendingBytes > 0 else { return }
-        let (count, code) = LogFile.write(buffer[written...], to: descriptor)
+        let (count, code) = buffer.withBytes(from: written) { LogFile.write($0, to: descriptor) }
         written += count
         size += count
         guard written == buffer.count else { throw LogFailure("\(path) cannot be written", code: code) }
-        buffer.removeAll(keepingCapacity: buffer.count < 1 << 20)
+        buffer.removeAll(keeping: 1 << 20)
         written = 0
     }
 
@@ -225,8 +246,9 @@ final class Spool {
     /// Does what is due: a checkpoint, another file.
     func keepUp() throws {
         if time.tv_sec != lastLook {
+            if !LogFile.leads(path, to: descriptor) { try change("moved") }
+            // Behind it: what has failed is tried again, not passed over.
             lastLook = time.tv_sec
-            if !LogFile.leads(path, to: descriptor) { return try change("moved") }
         }
         if size >= settings.rotateBytes || (settings.rotateSeconds > 0 && time.tv_sec - begun >= settings.rotateSeconds)
         {
@@ -245,7 +267,7 @@ final class Spool {
             bytes.append(",\"reason\":\"")
             bytes.append(reason)
             bytes.append("\",\"since\":")
-            bytes.append(decimal: start)
+            bytes.append(decimal: UInt64(start))
         }
         try flush()
         try sync()
@@ -255,18 +277,19 @@ final class Spool {
     }
 
     private func writeHead() throws {
-        var line: [UInt8] = prefix
-        line.append(decimal: sequence)
-        line.append(",\"time\":\"")
-        line += timeText
-        line += "\",\"type\":\"head\",\"key\":\"\(settings.key.name)\",\"last\":\"".utf8
+        var line = ByteBuffer()
+        line.append(prefix)
+        line.append(decimal: UInt64(sequence))
+        line.append(timeMember)
+        line.append(text: "head\",\"key\":\"\(settings.key.name)\",\"last\":\"")
         line.append(hexadecimal: digest)
         line.append(UInt8(ascii: "\""))
-        let own = try settings.key.digest(after: ChainKey.zeros, line[...])
+        var own = ChainKey.zeros
+        try line.withBytes { try chain.link(&own, $0) }
         line.append(",\"mac\":\"")
         line.append(hexadecimal: own)
         line.append("\"}\n")
-        try LogFile.replace(headPath, with: line)
+        try LogFile.replace(headPath, with: line.array)
     }
 
     private func change(_ reason: StaticString) throws {

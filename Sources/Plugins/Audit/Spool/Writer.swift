@@ -46,6 +46,9 @@ final class Writer: @unchecked Sendable {
         }
     }
 
+    /// Opens the log, before there is a thread: only one gateway can have it open.
+    func open() throws { _ = try opened() }
+
     /// The thread is about to start.
     func begin() { isEnding.store(false, ordering: .sequentiallyConsistent) }
 
@@ -97,9 +100,9 @@ final class Writer: @unchecked Sendable {
             let count = try drain(into: spool)
             try spool.flush()
             if !waiting.isEmpty { try spool.sync() }
+            try spool.keepUp()
             failing.store(false, ordering: .relaxed)
             decide()
-            try spool.keepUp()
             return count
         } catch {
             note(error)
@@ -124,9 +127,9 @@ final class Writer: @unchecked Sendable {
     private func keepBack() {
         findRings()
         for ring in known {
-            while keptBack.count < Self.batch, let entry = ring.pop() {
-                if case .intent(let pending?, let isVital) = entry.event { waiting.append((pending, isVital)) }
-                keptBack.append(entry)
+            _ = ring.drain(max(0, Self.batch - keptBack.count)) { entry in
+                if let waiter = entry.details?.waiter { waiting.append(waiter) }
+                keptBack.append(copy entry)
             }
         }
     }
@@ -146,33 +149,23 @@ final class Writer: @unchecked Sendable {
         for entry in keptBack { try record(entry, in: spool) }
         keptBack.removeAll()
         for ring in known {
-            var taken = 0
-            while taken < Self.batch, let entry = ring.pop() {
-                try record(entry, in: spool)
-                taken += 1
-            }
-            if taken < Self.batch {
-                for entry in ring.takeOverflow() {
-                    try record(entry, in: spool)
-                    taken += 1
-                }
-                let lost = ring.takeLost()
-                if lost > 0 {
-                    try spool.append("lost") { bytes in
-                        bytes.append(",\"count\":")
-                        bytes.append(decimal: lost)
-                    }
-                    taken += 1
-                }
-            }
+            let taken = try ring.drain(Self.batch) { try record($0, in: spool) }
             count += taken
+            guard taken < Self.batch else { continue }
+            let others = ring.takeOverflow()
+            for entry in others { try record(entry, in: spool) }
+            count += others.count
+            let lost = ring.takeLost()
+            guard lost > 0 else { continue }
+            try spool.append(lost: lost)
+            count += 1
         }
         return count
     }
 
-    private func record(_ entry: Entry, in spool: Spool) throws {
-        if case .intent(let pending?, let isVital) = entry.event { waiting.append((pending, isVital)) }
-        try spool.append(entry.type) { entry.append(to: &$0) }
+    private func record(_ entry: borrowing Entry, in spool: Spool) throws {
+        try spool.append(entry)
+        if let waiter = entry.details?.waiter { waiting.append(waiter) }
     }
 
     /// Those whose intents are on disk may go on; where that cannot be, they are told so.

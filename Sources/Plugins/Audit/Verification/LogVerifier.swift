@@ -1,3 +1,5 @@
+import Cryptography
+
 /// Reads a log and finds what was changed, removed, moved, doubled or cut off.
 package struct LogVerifier {
     /// Something that is not as the gateway wrote it.
@@ -26,6 +28,7 @@ package struct LogVerifier {
     }
 
     private let key: ChainKey
+    private let chain: MessageDigest
     private var report: Report
     private var digest: [UInt8]?
     private var ended = (file: "", line: 0, isChecked: false)
@@ -34,6 +37,7 @@ package struct LogVerifier {
     /// - Parameter secret: the key; nil where the log has none.
     package init(key secret: [UInt8]?) throws {
         key = try ChainKey(secret)
+        chain = try key.chain()
         report = Report(isKeyed: secret != nil)
     }
 
@@ -63,6 +67,12 @@ package struct LogVerifier {
         if report.findings.count < Self.mostFindings {
             report.findings.append(Finding(file: file, line: line, message: message))
         }
+    }
+
+    private func digest(after previous: [UInt8], _ body: ArraySlice<UInt8>) throws -> [UInt8] {
+        var digest = previous
+        try unsafe chain.link(&digest, body.span.bytes)
+        return digest
     }
 
     // MARK: Lines
@@ -121,7 +131,7 @@ package struct LogVerifier {
             find(file, number, "\(gone) missing before record \(line.sequence)")
         } else if line.sequence < expected {
             find(file, number, "record \(line.sequence) is here again, or was moved: record \(expected) was expected")
-        } else if let before = digest, try key.digest(after: before, line.body) != line.digest {
+        } else if let before = digest, try digest(after: before, line.body) != line.digest {
             find(file, number, "record \(line.sequence) was changed, or the one before it, or the key is another one")
         } else if digest == nil, line.sequence != report.first {
             // What stood before could not be read, and is found already.
@@ -137,7 +147,7 @@ package struct LogVerifier {
         guard let lastFile else { return }
         guard let path, let bytes = try LogFile.contents(path) else { return }
         guard let head = Line(bytes[...].prefix { $0 != UInt8(ascii: "\n") }), head.type == "head",
-            try key.digest(after: ChainKey.zeros, head.body) == head.digest,
+            try digest(after: ChainKey.zeros, head.body) == head.digest,
             let last = head.value(of: "last").flatMap({ Line.bytes(hexadecimal: $0.utf8) })
         else { return find(path, 1, "was changed, or the key is another one") }
         guard String(decoding: head.stream, as: UTF8.self) == report.stream else {
