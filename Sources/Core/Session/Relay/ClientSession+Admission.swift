@@ -33,10 +33,6 @@ extension ClientSession {
         let admission = admission ?? beginAdmission()
         guard !admission.isPassed else { return .passed }
         if admission.isHeld, let outcome = heldOutcome(of: admission, statements) { return outcome }
-        guard admission.next < admission.context.gates.count else {
-            admission.passedAll()
-            return .passed
-        }
         // One for all gates: they are told the same.
         let event = admissionEvent(
             statements,
@@ -45,32 +41,48 @@ extension ClientSession {
             executed: executed,
             notes: admission.openNotes
         )
-        while let step = admission.step {
-            switch step.decider.admit(event) {
-            case .forward:
+        while let gate = admission.gate {
+            let verdict = gate.admit(event)
+            if case .forward = verdict {
                 admission.pass()
-            case .deny(let denial) where step.isReport:
-                let report = JudgedStatement.Report(file: step.file, denial: denial)
-                for statement in statements { tell(report, statement) }
-                admission.skip()
-            case .deny(let denial):
-                return .denied(refusal(denial, by: admission, statements))
-            case .delay where step.isReport:
-                admission.pass()
-            case .delay(let until):
-                admission.delay(until: until)
-                return .held
-            case .pending(let pending) where step.isReport:
-                // Nobody is made to wait by what only reports.
-                pending.withdraw()
-                admission.pass()
-            case .pending(let pending):
-                admission.wait(for: pending)
-                return .held
+            } else if let outcome = outcome(of: verdict, admission, statements) {
+                return outcome
             }
         }
         admission.passedAll()
         return .passed
+    }
+
+    /// What an answer that does not let the statements pass at once comes to; nil where the next gate is to be asked.
+    private func outcome(
+        of verdict: AdmissionVerdict,
+        _ admission: Admission,
+        _ statements: [JudgedStatement]
+    ) -> AdmissionOutcome? {
+        let step = admission.context.gates[admission.next]
+        switch verdict {
+        case .forward:
+            admission.pass()
+        case .deny(let denial) where step.isReport:
+            let report = JudgedStatement.Report(file: step.file, denial: denial)
+            for statement in statements { tell(report, statement) }
+            admission.skip()
+        case .deny(let denial):
+            return .denied(refusal(denial, by: admission, statements))
+        case .delay where step.isReport:
+            admission.pass()
+        case .delay(let until):
+            admission.delay(until: until)
+            return .held
+        case .pending(let pending) where step.isReport:
+            // Nobody is made to wait by what only reports.
+            pending.withdraw()
+            admission.pass()
+        case .pending(let pending):
+            admission.wait(for: pending)
+            return .held
+        }
+        return nil
     }
 
     private func beginAdmission() -> Admission {
