@@ -46,6 +46,9 @@ private struct WorkingHours: AdmissionDecider {
             let message = "statements run from \(hours.lowerBound) to \(hours.upperBound) o'clock UTC, it is \(hour)"
             return .deny(.ofLimit(message, rule: "to", hint: "Try again then, or have the user listed in `except`."))
         }
+
+        /// What was let pass has ended: nothing is counted.
+        func release(sessionNumber: Int) {}
     }
 }
 

@@ -118,6 +118,7 @@ private final class Everything: AdmissionGate, OutcomeObserver {
     let wantsTexts = false
 
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict { .forward }
+    func release(sessionNumber: Int) {}
     func statementEnded(_ outcome: borrowing StatementOutcome) {}
     func sessionBegan(_ event: borrowing SessionEvent) {}
     func sessionEnded(_ event: borrowing SessionEvent) {}

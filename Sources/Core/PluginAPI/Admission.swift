@@ -12,7 +12,8 @@ public protocol AdmissionDecider: Plugin {
 public protocol AdmissionGate: AnyObject {
     /// Whether the statements may run now.
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict
-    /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else.
+    /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else. Asked when
+    /// the statement is judged; the answer holds as long as its verdict.
     func wantsValues(of statement: JudgedStatement) -> Bool
     /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
     /// `pending` of what was not refused before. A `pending` may have been denied or withdrawn by then. What a session
@@ -23,8 +24,6 @@ public protocol AdmissionGate: AnyObject {
 extension AdmissionGate {
     /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
-    /// Nothing is counted.
-    public func release(sessionNumber: Int) {}
 }
 
 /// Statements that are about to run, or that were refused.

@@ -21,18 +21,30 @@ extension RawSpan {
     /// The offset of the first NUL byte at or after `offset`, nil when there is none.
     public func firstNull(from offset: Int) -> Int? {
         var index = offset
-        // Eight at a time: a byte that is 0 borrows when 1 is taken from it, and had no high bit itself.
-        while index + 8 <= byteCount {
-            let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let nulls = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+        let lastWord = byteCount - 8
+        while index <= lastWord {
+            let nulls = nulls(inWordAt: index)
             if nulls != 0 { return index + nulls.trailingZeroBitCount / 8 }
-            index += 8
+            index &+= 8
+        }
+        if index < byteCount, lastWord >= offset {
+            // The rest in one load, with some bytes before it once more, none of which is 0.
+            let nulls = nulls(inWordAt: lastWord)
+            return nulls == 0 ? nil : lastWord + nulls.trailingZeroBitCount / 8
         }
         while index < byteCount {
             if byte(at: index) == 0 { return index }
             index += 1
         }
         return nil
+    }
+
+    /// The high bit of each of eight bytes that is 0; exact up to the first. Such a byte borrows when 1 is taken from it,
+    /// and had no high bit itself.
+    @inline(__always)
+    private func nulls(inWordAt offset: Int) -> UInt64 {
+        let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        return (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 
     /// The bytes of `range` read as UTF-8; what is not valid becomes U+FFFD.

@@ -80,6 +80,8 @@ public final class ClientSession {
 
     // From the server.
     var serverBodyIsDropped = false
+    /// Observers know of the session.
+    var hasBegun = false
     var serverBodyRemaining = 0
     // What gates and observers are told.
     /// The statements under way; nil where there are none, or nobody wants to know.
@@ -88,8 +90,6 @@ public final class ClientSession {
     var bytesFromServer: UInt64 = 0
     /// Where the message at hand stands with the gates; nil where nobody has asked them.
     var admission: Admission?
-    /// Observers know of the session.
-    var hasBegun = false
     /// Why the gateway ends the session.
     var endedBy: Substitute?
 
@@ -120,10 +120,9 @@ public final class ClientSession {
     var told = ServerParameters()
     /// The unnamed statement's Parse as it was sent.
     var unnamed = UnnamedStatement()
-    /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
-    var asksForDraws = false
-
     // COPY FROM STDIN.
+    /// The number of the message that made a COPY possible.
+    var copyExpectation: Int?
     var copyIn = CopyIn.no
     /// The message that made a COPY possible is a Query of several statements.
     var copyMayRepeat = false
@@ -142,8 +141,9 @@ public final class ClientSession {
     var hasKeptSync = false
     /// The COPY has failed: the Sync that was kept back is due once the message under way is through.
     var owesSync = false
-    /// The number of the message that made a COPY possible.
-    var copyExpectation: Int?
+
+    /// The client has asked what it drew from a sequence: from now on it keeps the connection that it draws on.
+    var asksForDraws = false
 
     var limits: SessionLimits { environment.limits }
 
@@ -185,12 +185,7 @@ public final class ClientSession {
     }
 
     /// Whether what was sent last makes the server send all its answers.
-    var endsBatch: Bool {
-        switch expectations.last {
-        case .query, .substituteQuery, .functionCall, .sync: true
-        default: false
-        }
-    }
+    var endsBatch: Bool { expectations.lastEndsBatch }
 
     /// Whether the client keeps its server connection, by a transaction or by a batch without a Sync, once all is answered.
     public var keepsServerWaiting: Bool { transactionStatus != .idle || lease.isUnsynced }

@@ -59,6 +59,9 @@ final class AuditGate: AdmissionGate {
         return .pending(pending)
     }
 
+    /// How it ended is the observer's to record.
+    func release(sessionNumber: Int) {}
+
     private static let full = Denial(
         "the audit log cannot keep up, and nothing runs unrecorded",
         rule: "on_full",

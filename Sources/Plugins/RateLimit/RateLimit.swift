@@ -30,4 +30,6 @@ public struct RateLimit: AdmissionDecider {
 /// Where no limit applies.
 private final class OpenGate: AdmissionGate {
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict { .forward }
+
+    func release(sessionNumber: Int) {}
 }

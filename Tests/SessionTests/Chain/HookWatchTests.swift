@@ -98,4 +98,6 @@ private struct Plodder: StartupDecider, StatementDecider, BindDecider {
 
 private final class Gate: AdmissionGate {
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict { .forward }
+
+    func release(sessionNumber: Int) {}
 }

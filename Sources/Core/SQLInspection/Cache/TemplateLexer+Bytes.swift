@@ -73,10 +73,11 @@ extension RawSpan {
     @inline(__always)
     func endOfName(from start: Int) -> Int {
         var offset = start
-        while offset + 8 <= byteCount {
+        let lastWord = byteCount - 8
+        while offset <= lastWord {
             let ends = word(at: offset).bytesEndingName
-            if ends != 0 { return offset + ends.trailingZeroBitCount / 8 }
-            offset += 8
+            if ends != 0 { return offset &+ ends.trailingZeroBitCount / 8 }
+            offset &+= 8
         }
         while offset < byteCount, byte(at: offset).continuesName { offset += 1 }
         return offset

@@ -46,8 +46,8 @@ final class Admission {
     var isIdle: Bool { !isPassed && next == 0 && !isHeld && !isRunning }
 
     /// The gate to ask; nil when all have been.
-    var step: PolicyContext.Step<any AdmissionGate>? {
-        next < context.gates.count ? context.gates[next] : nil
+    var gate: (any AdmissionGate)? {
+        next < context.gates.count ? context.gates[next].decider : nil
     }
 
     /// The gate asked has let the message pass.

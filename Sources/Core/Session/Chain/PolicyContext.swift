@@ -33,11 +33,14 @@ final class PolicyContext {
     /// Whether statements are looked at, if only by gates, observers, and deciders that report.
     let isRead: Bool
 
+    // Asked for each message: flags of their own spare it a look into the arrays' storage.
+    /// Whether anybody has a say in when statements run.
+    let hasGates: Bool
     /// Whether anybody wants to know what becomes of statements.
-    var isObserved: Bool { !observers.isEmpty }
+    let isObserved: Bool
 
     /// Whether gates or observers are told of statements.
-    var tellsOfStatements: Bool { isObserved || !gates.isEmpty }
+    var tellsOfStatements: Bool { isObserved || hasGates }
 
     /// - Parameter watch: what looks at the time of gates and observers.
     init(chain: PluginChain, generation: Int, identity: SessionIdentity, watch: HookWatch? = nil) {
@@ -57,18 +60,29 @@ final class PolicyContext {
         lastJudge = deciders.indices.last { !deciders[$0].isReport && !rewriters.contains($0) } ?? -1
         parameterTypesDeciders = steps { $0 as? any ParameterTypesDecider }
         bindDeciders = steps { $0 as? any BindDecider }
-        gates = links.compactMap { link in
+        let gates: [Step<any AdmissionGate>] = links.compactMap { link in
             guard let gate = (link.plugin as? any AdmissionDecider)?.gate(for: identity) else { return nil }
             let measured: any AdmissionGate = watch.map { MeasuredGate(gate, file: link.file, watch: $0) } ?? gate
             return Step(file: link.file, isReport: link.isReport, decider: measured)
         }
-        observers = links.compactMap { link in
+        let observers: [any OutcomeObserver] = links.compactMap { link in
             guard let observer = (link.plugin as? any SessionObserver)?.observer(of: identity) else { return nil }
             return watch.map { MeasuredObserver(observer, file: link.file, watch: $0) } ?? observer
         }
+        self.gates = gates
+        self.observers = observers
+        hasGates = !gates.isEmpty
+        isObserved = !observers.isEmpty
         wantsTexts = observers.contains { $0.wantsTexts }
         isJudged = chain.enforces
         isRead = chain.readsStatements
+    }
+}
+
+extension PolicyContext {
+    /// Whether a gate wants to see what one of these statements is called with.
+    func gatesWantValues(of statements: [JudgedStatement]) -> Bool {
+        gates.contains { step in statements.contains { step.decider.wantsValues(of: $0) } }
     }
 }
 

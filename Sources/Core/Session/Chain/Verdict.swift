@@ -14,6 +14,8 @@ final class Verdict {
     let places: TextPlaces?
     /// The parameters whose values some decider wants to see at each Bind.
     let inspectedParameters: Set<Int>
+    /// Whether a gate wants to see what the statements are called with. Asked once, for the statements stay the same.
+    let gatesWantValues: Bool
     /// What the statements may leave in their session; nil for nothing.
     let effects: StatementEffects?
     /// Whether a statement may draw from a sequence, by a default of a table's or by a function.
@@ -48,6 +50,7 @@ final class Verdict {
         self.context = context
         self.statements = statements
         self.judged = judged
+        gatesWantValues = context.hasGates && context.gatesWantValues(of: judged)
         self.replacement = replacement
         self.places = places
         self.inspectedParameters = inspectedParameters
@@ -64,6 +67,9 @@ final class Verdict {
         isPlain =
             self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty
     }
+
+    /// Whether somebody wants to see what the statements are called with, when they are bound.
+    var readsValues: Bool { gatesWantValues || !inspectedParameters.isEmpty }
 
     /// Whether names of prepared statements have to be in order when it runs.
     var usesNames: Bool { touchesNames || effects?.readsPreparedStatements == true }

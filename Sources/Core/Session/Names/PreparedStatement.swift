@@ -46,6 +46,14 @@ final class PreparedStatement {
         return statement
     }
 
+    /// What gates are told of when it is bound; nil for an unknown place.
+    var judged: [JudgedStatement]? {
+        let all = verdict.judged
+        // Mostly the text's only one: then no array is made of it.
+        if index == 0, all.count == 1 { return all }
+        return all.indices.contains(index) ? [all[index]] : nil
+    }
+
     var copiesFromClient: Bool { verdict.copiesFromClient }
 
     /// Whether the other one has the same verdict on the same values.

@@ -133,7 +133,7 @@ struct StatementNames {
     mutating func confirm(_ name: StatementName) {
         update(name) { slot in
             guard !slot.pending.isEmpty else { return }
-            switch slot.pending.removeFirst().change {
+            switch slot.pending.removeEldest().change {
             case .define(let statement): slot.settled = statement
             case .remove: slot.settled = nil
             }
@@ -143,7 +143,7 @@ struct StatementNames {
     /// The eldest pending change of `name` was refused or skipped.
     mutating func drop(_ name: StatementName) {
         update(name) { slot in
-            if !slot.pending.isEmpty { slot.pending.removeFirst() }
+            if !slot.pending.isEmpty { _ = slot.pending.removeEldest() }
         }
     }
 

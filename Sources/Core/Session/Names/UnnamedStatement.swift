@@ -57,7 +57,7 @@ struct UnnamedStatement {
         moved()
         // Long ones are not kept for the sake of their storage.
         spare = settled.message.capacity <= 4096 ? settled.message : []
-        settled = sent.removeFirst()
+        settled = sent.removeEldest()
         bytesSent -= settled.message.count
     }
 
@@ -67,7 +67,7 @@ struct UnnamedStatement {
     mutating func drop(isRefused: Bool) -> (number: Int, predecessor: Int)? {
         guard !sent.isEmpty else { return nil }
         moved()
-        let dropped = sent.removeFirst()
+        let dropped = sent.removeEldest()
         let left = isRefused ? 0 : dropped.predecessor
         bytesSent -= dropped.message.count
         if sent.first?.predecessor == dropped.number { sent[0].predecessor = left }

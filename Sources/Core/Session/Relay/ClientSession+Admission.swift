@@ -23,67 +23,103 @@ extension ClientSession {
 
     /// Asks the gates whether the statements may run now.
     ///
-    /// - Parameter constants: of the statement in this place, read only when a gate wants them.
+    /// - Parameter constants: of the statement in each place, where a gate wants them.
     func admit(
         _ statements: [JudgedStatement],
-        constants: (Int) -> [String]?,
+        constants: @autoclosure () -> [[String]?],
         parameters: (any ParameterSource)? = nil,
         executed: [Int: ExecutedStatement] = [:]
     ) -> AdmissionOutcome {
-        guard !policy.gates.isEmpty else { return .passed }
-        let admission = admission ?? Admission(policy, sessionNumber: number)
-        self.admission = admission
+        let admission = admission ?? beginAdmission()
         guard !admission.isPassed else { return .passed }
         if admission.isHeld, let outcome = heldOutcome(of: admission, statements) { return outcome }
-        let wantsValues = admission.context.gates.contains { step in
-            statements.contains { step.decider.wantsValues(of: $0) }
-        }
-        let constants = ReadConstants(values: wantsValues ? statements.indices.map(constants) : [])
-        while let step = admission.step {
-            let event = AdmissionEvent(
-                session: policy.identity,
-                sessionNumber: number,
-                statements: statements,
-                isRefused: false,
-                holdsServer: server != nil,
-                now: judge.now,
-                constants: constants,
-                parameters: parameters,
-                executed: executed,
-                notes: admission.openNotes
-            )
-            switch step.decider.admit(event) {
-            case .forward:
+        // One for all gates: they are told the same.
+        let event = admissionEvent(
+            statements,
+            constants: constants(),
+            parameters: parameters,
+            executed: executed,
+            notes: admission.openNotes
+        )
+        while let gate = admission.gate {
+            let verdict = gate.admit(event)
+            if case .forward = verdict {
                 admission.pass()
-            case .deny(let denial) where step.isReport:
-                let report = JudgedStatement.Report(file: step.file, denial: denial)
-                for statement in statements { tell(report, statement) }
-                admission.skip()
-            case .deny(let denial):
-                return .denied(refusal(denial, by: admission, statements))
-            case .delay where step.isReport:
-                admission.pass()
-            case .delay(let until):
-                admission.delay(until: until)
-                return .held
-            case .pending(let pending) where step.isReport:
-                // Nobody is made to wait by what only reports.
-                pending.withdraw()
-                admission.pass()
-            case .pending(let pending):
-                admission.wait(for: pending)
-                return .held
+            } else if let outcome = outcome(of: verdict, admission, statements) {
+                return outcome
             }
         }
         admission.passedAll()
         return .passed
     }
 
+    /// What an answer that does not let the statements pass at once comes to; nil where the next gate is to be asked.
+    private func outcome(
+        of verdict: AdmissionVerdict,
+        _ admission: Admission,
+        _ statements: [JudgedStatement]
+    ) -> AdmissionOutcome? {
+        let step = admission.context.gates[admission.next]
+        switch verdict {
+        case .forward:
+            admission.pass()
+        case .deny(let denial) where step.isReport:
+            let report = JudgedStatement.Report(file: step.file, denial: denial)
+            for statement in statements { tell(report, statement) }
+            admission.skip()
+        case .deny(let denial):
+            return .denied(refusal(denial, by: admission, statements))
+        case .delay where step.isReport:
+            admission.pass()
+        case .delay(let until):
+            admission.delay(until: until)
+            return .held
+        case .pending(let pending) where step.isReport:
+            // Nobody is made to wait by what only reports.
+            pending.withdraw()
+            admission.pass()
+        case .pending(let pending):
+            admission.wait(for: pending)
+            return .held
+        }
+        return nil
+    }
+
+    private func beginAdmission() -> Admission {
+        let made = Admission(policy, sessionNumber: number)
+        admission = made
+        return made
+    }
+
+    /// What gates are told of.
+    private func admissionEvent(
+        _ statements: [JudgedStatement],
+        isRefused: Bool = false,
+        constants: [[String]?] = [],
+        parameters: (any ParameterSource)? = nil,
+        executed: [Int: ExecutedStatement] = [:],
+        notes: AdmissionNotes? = nil
+    ) -> AdmissionEvent {
+        AdmissionEvent(
+            session: policy.identity,
+            sessionNumber: number,
+            statements: statements,
+            isRefused: isRefused,
+            holdsServer: server != nil,
+            now: judge.now,
+            constants: ReadConstants(values: constants),
+            parameters: parameters,
+            executed: executed,
+            notes: notes
+        )
+    }
+
     enum AdmissionOutcome {
         case passed
         case held
         case stillHeld
-        case denied(Refusal)
+        /// Indirect, for a refusal is many times as large as all else, and hardly ever there.
+        indirect case denied(Refusal)
     }
 
     /// What has become of what the message is held for; nil when it may go on.
@@ -123,17 +159,8 @@ extension ClientSession {
 
     /// What was refused before it came to the gates is told to them: their denial takes that one's place.
     func admitRefused(_ refusal: Refusal) -> Refusal {
+        let event = admissionEvent(refusal.statements, isRefused: true)
         for step in policy.gates {
-            let event = AdmissionEvent(
-                session: policy.identity,
-                sessionNumber: number,
-                statements: refusal.statements,
-                isRefused: true,
-                holdsServer: server != nil,
-                now: judge.now,
-                constants: ReadConstants(values: []),
-                parameters: nil
-            )
             guard case .deny(let denial) = step.decider.admit(event), !step.isReport else { continue }
             var other = Refusal(denial.withoutOffset, file: step.file)
             other.statements = refusal.statements

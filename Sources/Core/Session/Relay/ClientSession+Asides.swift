@@ -5,14 +5,10 @@ import SQLInspection
 /// server says while it does something for the gateway (an `Aside`).
 extension ClientSession {
     /// Whether the client's next message has to wait for something of the gateway's own.
+    @inline(__always)
     var mustWait: Bool {
-        if lease.aside != nil || lease.awaitsShape { return true }
-        guard !lease.restores.isEmpty else { return false }
         // The batch that resets settings may go on to its end.
-        switch expectations.last {
-        case .query, .sync: return true
-        default: return false
-        }
+        lease.aside != nil || lease.awaitsShape || !lease.restores.isEmpty && expectations.lastIsQueryOrSync
     }
 
     // MARK: Before
@@ -120,11 +116,17 @@ extension ClientSession {
     private func placeUnderOwnNames(_ all: [StatementName], _ server: ServerState) {
         close(all.filter(server.statements.mayExist), server)
         // An aborted transaction prepares nothing.
-        for name in all where transactionStatus != .failed {
-            guard let source = names.settled(name)?.source else { continue }
-            server.statements.add(source, as: name)
-            toServer.appendParse(name, source)
-        }
+        if transactionStatus != .failed { for name in all { prepareAgain(name, server) } }
+    }
+
+    /// Prepares what the client knows under this name.
+    ///
+    /// - Parameter batch: the client's batch that it is sent in; nil for a batch of its own, which everything waits for.
+    private func prepareAgain(_ name: StatementName, _ server: ServerState, batch: Int? = nil) {
+        guard let source = names.settled(name)?.source else { return }
+        server.statements.add(source, as: name, batch: batch)
+        toServer.appendParse(name, source)
+        if batch != nil { expectations.append(.ownParse(name)) }
     }
 
     /// The same for a Bind: what it takes goes before it in its own batch, whose fate it shares.
@@ -138,12 +140,7 @@ extension ClientSession {
             misplaced = names.allSettled.filter { $0.statement.source != nil }.map(\.name)
         }
         for name in closed { closeOnServer(name) }
-        for name in misplaced {
-            guard let source = names.settled(name)?.source else { continue }
-            server.statements.add(source, as: name, batch: batch)
-            toServer.appendParse(name, source)
-            expectations.append(.ownParse(name))
-        }
+        for name in misplaced { prepareAgain(name, server, batch: batch) }
     }
 
     private func discardInBatch(_ server: ServerState) {

@@ -160,7 +160,7 @@ extension ClientSession {
         switch expectations.first {
         case .execute(let effects):
             if tag == .commandComplete { confirm(effects, body) }
-            completeRun(tag, body)
+            if runs != nil { completeRun(tag, body) }
             finishCopyIn()
             expectations.removeFirst()
             dropCopyEnds()
@@ -170,7 +170,7 @@ extension ClientSession {
             } else if copyIn == .active {
                 copyIn = .possible
             }
-            completeRun(tag, body)
+            if runs != nil { completeRun(tag, body) }
             if tag == .commandComplete {
                 confirm(effects.ofStatement(lease.completedStatements), body)
                 lease.completedStatements += 1
@@ -224,21 +224,20 @@ extension ClientSession {
     }
 
     /// The server has answered the message that made a COPY IN possible, or begun and finished it.
-    private func finishCopyIn() {
-        guard copyIn == .active || copyExpectation == expectations.firstNumber else { return }
+    private func finishCopyIn() { finishCopyIn(of: expectations.firstNumber) }
+
+    /// - Parameter number: that message's.
+    private func finishCopyIn(of number: Int) {
+        guard copyIn == .active || copyExpectation == number else { return }
         copyIn = .no
         copyExpectation = nil
         hasKeptSync = false
     }
 
     /// Where nothing is left that could begin a COPY, its end means nothing, and nobody must wait for an answer to it.
+    @inline(__always)
     private func dropCopyEnds() {
-        while true {
-            switch expectations.first {
-            case .copyEnd, .swallowedSync: expectations.removeFirst()
-            default: return
-            }
-        }
+        while expectations.firstIsMark { expectations.removeFirst() }
     }
 
     // MARK: ParameterStatus
@@ -380,21 +379,21 @@ extension ClientSession {
     private func noteReady(_ body: RawSpan) -> Answer {
         lease.completedStatements = 0
         dropCopyEnds()
-        switch expectations.first {
+        let number = expectations.firstNumber
+        switch expectations.removeFirstIfAny() {
         case .query(_, let dropsUnnamed), .substituteQuery(_, let dropsUnnamed):
             if dropsUnnamed { names.confirm(.unnamed) }
             lease.unnamedBeforeQuery = 0
-            finishCopyIn()
+            finishCopyIn(of: number)
         case .functionCall:
             break
         case .sync:
-            if expectations.count == 1 { mayExecuteCopy = false }
+            if expectations.isEmpty { mayExecuteCopy = false }
         default:
             return .mismatch
         }
-        expectations.removeFirst()
         dropCopyEnds()
-        abortRuns()
+        if runs != nil { abortRuns() }
         if expectations.isEmpty, admission != nil { releaseRunning() }
         return updateStatus(body)
     }

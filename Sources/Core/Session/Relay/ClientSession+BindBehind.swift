@@ -25,7 +25,7 @@ extension ClientSession {
         else { return nil }
         let bindSize = Int(behind.int32(at: 1)) + 1
         guard bindSize > MessageHeader.size else { return nil }
-        let wantsValues = gatesWantValues(of: verdict)
+        let wantsValues = verdict.gatesWantValues
         if wantsValues, behind.byteCount < bindSize, bindSize <= limits.maximumInspectedBindBytes {
             heldVerdict = verdict
             return .needMore(size + bindSize)
@@ -45,7 +45,7 @@ extension ClientSession {
             guard behind.byteCount >= bindSize, let message = try? BindMessage(bind) else { return nil }
             parameters = BindParameters(all: message, bind, types: statement.parameterTypes)
         }
-        switch admit(verdict.judged, constants: { _ in statement.constants }, parameters: parameters) {
+        switch admit(verdict.judged, constants: wantsValues ? [statement.constants] : [], parameters: parameters) {
         case .passed:
             admission?.isOfBindBehind = true
             return nil

@@ -97,26 +97,19 @@ extension ClientSession {
     static let longestDescription = 256 * 1024
 
     /// Whether the description that comes is to be remembered.
-    var wantsShape: Bool {
-        switch expectations.first {
-        case .ownDescribe: true
-        case .describe(let statement, _): statement != nil
-        default: false
-        }
-    }
+    var wantsShape: Bool { expectations.firstWantsShape }
 
     /// A RowDescription or NoData: what Describe tells of a result, whoever asked.
     func noteDescription(_ body: RawSpan, isWhole: Bool) -> Answer {
-        switch expectations.first {
+        guard expectations.firstIsDescribe else { return .relay }
+        switch expectations.removeFirst() {
         case .describe(let statement, let name):
-            expectations.removeFirst()
             guard let statement else { return .relay }
             let shape = isWhole ? Self.shape(of: body) : nil
             statement.shape = shape
             if let name, let shape { server?.statements.setShape(shape, of: name) }
             return .relay
         case .ownDescribe(let name):
-            expectations.removeFirst()
             lease.awaitsShape = false
             server?.statements.setShape(Self.shape(of: body), of: name)
             return .drop
@@ -136,13 +129,13 @@ extension ClientSession {
     /// It is the last that was parsed without a name, wherever the client's transactions have run since.
     ///
     /// - Returns: false as long as nobody knows which one the server has.
-    func placeUnnamed(_ verdict: Verdict?) -> Bool {
+    func placeUnnamed(_ statement: PreparedStatement?) -> Bool {
         guard unnamed.isCertain(in: batch) else { return false }
         guard let server, server.unnamedStatement != unnamed.number, unnamed.number != 0 else { return true }
         toServer.append(contentsOf: unnamed.message)
         unnamed.move(batch: batch)
         expectations.append(.ownParse(.unnamed))
-        noteRewrite(of: verdict)
+        noteRewrite(of: statement?.verdict)
         server.unnamedStatement = unnamed.number
         lease.isUnsynced = true
         return true
@@ -318,17 +311,20 @@ extension ClientSession {
         _ message: RawSpan,
         size: Int
     ) -> MessageFate? {
-        let special = candidates.arePlain ? .none : candidates
-        for statement in special where statement.verdict.effects != nil || statement.verdict.touchesNames {
-            // The verdict on what SQL prepared is that on its PREPARE.
-            guard statement.source != nil || name.isUnnamed else { continue }
-            guard !statement.verdict.usesNames || expectations.isEmpty else { return .wait }
-            arrangeInBatch(statement.verdict)
+        let arePlain = candidates.arePlain
+        if !arePlain {
+            for statement in candidates where statement.verdict.effects != nil || statement.verdict.touchesNames {
+                // The verdict on what SQL prepared is that on its PREPARE.
+                guard statement.source != nil || name.isUnnamed else { continue }
+                guard !statement.verdict.usesNames || expectations.isEmpty else { return .wait }
+                arrangeInBatch(statement.verdict)
+            }
         }
+        let last = candidates.last
         var serverName = name
         if name.isUnnamed {
-            guard placeUnnamed(candidates.last?.verdict) else { return .wait }
-        } else if let statement = candidates.last {
+            guard placeUnnamed(last) else { return .wait }
+        } else if let statement = last {
             guard statement.source != nil || !isAnothers(name) else {
                 return denyParse(.unknownStatement(name), dropsUnnamed: false)
             }
@@ -340,17 +336,19 @@ extension ClientSession {
         }
         let body = message.extracting(MessageHeader.size..<message.byteCount)
         server?.doubtPins()
-        for statement in special {
-            guard statement.source != nil || name.isUnnamed else {
-                noteUnknownEffects()
-                continue
+        if !arePlain {
+            for statement in candidates {
+                guard statement.source != nil || name.isUnnamed else {
+                    noteUnknownEffects()
+                    continue
+                }
+                noteEffects(of: statement.verdict)
+                keepEffects(of: statement.verdict, portal: names.portal, in: body)
             }
-            noteEffects(of: statement.verdict)
-            keepEffects(of: statement.verdict, portal: names.portal, in: body)
         }
         lease.isUnsynced = true
         expectations.append(.bind(name, at: serverName))
-        noteRewrite(of: candidates.last?.verdict)
+        noteRewrite(of: last?.verdict)
         if serverName != name || !toServer.isEmpty { appendBind(body, names, of: serverName, size: size) }
         return nil
     }
@@ -390,7 +388,7 @@ extension ClientSession {
         let verdict = described?.verdict
         var serverName = name
         if name.isUnnamed {
-            guard placeUnnamed(verdict) else { return .wait }
+            guard placeUnnamed(described) else { return .wait }
             described = nil
         } else if let described {
             // Whatever its result is by now, that is what the client will know.

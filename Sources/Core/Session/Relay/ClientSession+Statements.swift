@@ -33,7 +33,7 @@ extension ClientSession {
 
     /// What the gates say of a text that was refused before it came to them.
     private func afterGates(_ substitute: Substitute) -> Substitute {
-        guard !policy.gates.isEmpty else { return substitute }
+        guard policy.hasGates else { return substitute }
         return Substitute(
             admitRefused(substitute.refusal),
             yieldsToAbortedTransaction: substitute.yieldsToAbortedTransaction
@@ -42,7 +42,7 @@ extension ClientSession {
 
     /// An admitted Query is sent once there is a server connection, and all that has to be done there before.
     private func submit(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
-        if !policy.gates.isEmpty, let fate = held(verdict, text) { return fate }
+        if policy.hasGates, let fate = held(verdict, text) { return fate }
         guard server != nil else { return lease(for: verdict) }
         if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
         return send(verdict, text, available: available)
@@ -60,7 +60,7 @@ extension ClientSession {
         }
         let outcome = admit(
             verdict.judged,
-            constants: { judge.constants(of: verdict, statement: $0, in: text) },
+            constants: verdict.gatesWantValues ? constants(of: verdict, in: text) : [],
             executed: executed
         )
         switch outcome {
@@ -74,6 +74,10 @@ extension ClientSession {
         case .denied(let refusal):
             return denyQuery(Substitute(refusal, yieldsToAbortedTransaction: true), text)
         }
+    }
+
+    private func constants(of verdict: Verdict, in text: RawSpan) -> [[String]?] {
+        verdict.judged.indices.map { judge.constants(of: verdict, statement: $0, in: text) }
     }
 
     /// The same message is shown again once a server connection is there, for nothing is under way that could skip it; it
@@ -192,7 +196,7 @@ extension ClientSession {
         case .admitted(let verdict):
             guard server != nil else {
                 let behind = bytes.extracting(start + available..<bytes.byteCount)
-                if !policy.gates.isEmpty, let fate = held(behind: verdict, message, body, size: available, behind) {
+                if policy.hasGates, let fate = held(behind: verdict, message, body, size: available, behind) {
                     return fate
                 }
                 return lease(for: verdict)
@@ -246,7 +250,7 @@ extension ClientSession {
         isNamed: Bool = false,
         parameterTypes: @autoclosure () -> [UInt32]
     ) -> PreparedStatement? {
-        guard !verdict.inspectedParameters.isEmpty || gatesWantValues(of: verdict) else {
+        guard verdict.readsValues else {
             guard isNamed || policy.wantsTexts else { return verdict.sharedStatement }
             return PreparedStatement(verdict: verdict, index: index, constants: [], parameterTypes: [])
         }
@@ -268,8 +272,7 @@ extension ClientSession {
                 guard verdict.replacement == statement.verdict.replacement else {
                     return denyParse(.changedResult, dropsUnnamed: false)
                 }
-                let isRead = !verdict.inspectedParameters.isEmpty || gatesWantValues(of: verdict)
-                guard let constants = isRead ? judge.constants(of: verdict, in: text) : [] else {
+                guard let constants = verdict.readsValues ? judge.constants(of: verdict, in: text) : [] else {
                     return denyParse(.forgottenLiterals, dropsUnnamed: false)
                 }
                 statement.judged(anew: verdict, constants: constants)
@@ -310,31 +313,33 @@ extension ClientSession {
         }
         if areNamesChanging { return .wait }
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
-        guard !candidates.isEmpty else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
-        if candidates.last?.verdict.context.generation != policy.generation, let fate = judgeAgain(candidates) {
+        guard let last = candidates.last else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
+        if last.verdict.context.generation != policy.generation, let fate = judgeAgain(candidates) { return fate }
+        let hasGates = policy.hasGates
+        let arePlain = candidates.arePlain
+        // Who waits at a gate keeps no server connection from others.
+        if hasGates {
+            if !arePlain, let fate = judgeBind(candidates, body, size: size, available: available) { return fate }
+            if let fate = held(last, body, size: size, available: available) { return fate }
+        }
+        guard server != nil else { return .lease }
+        if !hasGates, !arePlain, let fate = judgeBind(candidates, body, size: size, available: available) {
             return fate
         }
-        let special = candidates.arePlain ? .none : candidates
-        // Who waits at a gate keeps no server connection from others.
-        let hasGates = !policy.gates.isEmpty
-        if hasGates, let fate = judgeBind(special, body, size: size, available: available) { return fate }
-        if hasGates, let fate = held(candidates, body, size: size, available: available) { return fate }
-        guard server != nil else { return .lease }
-        if !hasGates, let fate = judgeBind(special, body, size: size, available: available) { return fate }
         if poolMode == .session {
             for statement in candidates { noteEffects(of: statement.verdict) }
             expectations.append(.bind(name, at: nil))
-            noteRewrite(of: candidates.last?.verdict)
+            noteRewrite(of: last.verdict)
         } else {
             let message = bytes.extracting(start..<start + available)
             if let fate = bindShared(candidates, name, found, message, size: size) { return fate }
         }
-        if special.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
+        if !arePlain, candidates.contains(where: \.copiesFromClient) { mayExecuteCopy = true }
         if found.portal.isEmpty { hasUnnamedPortal = true }
         // A portal that is bound anew must not be taken for what it was.
-        let isNoted = policy.isObserved || runs != nil || candidates.last?.verdict.places != nil
+        let isNoted = policy.isObserved || runs != nil || last.verdict.places != nil
         if isNoted, let portal = StatementName(body, found.portal) {
-            let bound = candidates.last.map { PortalStatements.Bound(statement: $0, notes: admission?.takeNotes()) }
+            let bound = PortalStatements.Bound(statement: last, notes: admission?.takeNotes())
             runLog.portals.bind(portal, bound, limit: limits.maximumPreparedStatements)
         }
         return toServer.isEmpty ? .pass : .rewrite
@@ -361,17 +366,15 @@ extension ClientSession {
 
     /// What the gates say to a Bind; nil lets it go on.
     private func held(
-        _ candidates: CandidateStatements,
+        _ statement: PreparedStatement,
         _ body: RawSpan,
         size: Int,
         available: Int
     ) -> MessageFate? {
-        guard let statement = candidates.last, statement.verdict.judged.indices.contains(statement.index) else {
-            return nil
-        }
-        let judged = [statement.verdict.judged[statement.index]]
+        guard let judged = statement.judged else { return nil }
         var parameters: BindParameters?
-        if gatesWantValues(of: statement.verdict) {
+        let wantsValues = statement.verdict.gatesWantValues
+        if wantsValues {
             guard size <= limits.maximumInspectedBindBytes else {
                 return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
             }
@@ -379,18 +382,13 @@ extension ClientSession {
             guard let message = try? BindMessage(body) else { return denyParse(.malformed, dropsUnnamed: false) }
             parameters = BindParameters(all: message, body, types: statement.parameterTypes)
         }
-        switch admit(judged, constants: { _ in statement.constants }, parameters: parameters) {
+        switch admit(judged, constants: wantsValues ? [statement.constants] : [], parameters: parameters) {
         case .passed: return nil
         case .held: return .hold
         case .stillHeld: return .wait
         case .denied(let refusal):
             return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: false)
         }
-    }
-
-    /// Whether a gate wants to see what the statements are called with.
-    func gatesWantValues(of verdict: Verdict) -> Bool {
-        policy.gates.contains { step in verdict.judged.contains { step.decider.wantsValues(of: $0) } }
     }
 
     /// The most bytes of a Bind that are held for its two names.
