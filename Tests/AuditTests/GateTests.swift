@@ -74,6 +74,32 @@ struct GateTests {
         #expect(ring.hasRoom(for: 64) && !ring.hasRoom(for: 65))
     }
 
+    @Test("A ring gives back what it was given, in order, whichever slots it uses, with a writer at work all the while")
+    func reused() throws {
+        let ring = Ring(number: 0, capacity: 1024, waker: try #require(Waker()))
+        let identity = IdentityFragment(Desk.session, ring: 0)
+        let count = 300_000
+        let isWrong = Atomic<Bool>(false)
+        let writer = Thread {
+            var next = 0
+            while next < count {
+                _ = ring.drain(100) { entry in
+                    if entry.session != next { isWrong.store(true, ordering: .relaxed) }
+                    next += 1
+                }
+                // Empty now and then, as after a nap.
+                if next % 7 == 0 { usleep(20) }
+            }
+        }
+        for session in 0..<count {
+            while !ring.hasRoom(for: 1) { usleep(10) }
+            ring.push(Entry(.aborted, session: session, identity: identity), mayBeLost: false)
+            if session % 5000 == 0 { usleep(2000) }
+        }
+        writer.join()
+        #expect(!isWrong.load(ordering: .relaxed) && ring.isEmpty)
+    }
+
     @Test("What there is no room for is refused with 53400; with on_full = \"drop\" it may pass")
     func noRoom() throws {
         let query = Array(repeating: "SELECT 1", count: 65).joined(separator: ";")
@@ -208,4 +234,28 @@ private struct ThreadHandle {
     }
 
     func join() { pthread_join(thread, nil) }
+}
+
+/// A thread that can be waited for.
+private final class Thread: @unchecked Sendable {
+    private var thread = pthread_t()
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        _ = unsafe pthread_create(
+            &thread,
+            nil,
+            { context in
+                if let context = unsafe context {
+                    unsafe Unmanaged<Thread>.fromOpaque(context).takeRetainedValue().body()
+                }
+                return nil
+            },
+            context
+        )
+    }
+
+    func join() { _ = pthread_join(thread, nil) }
 }

@@ -15,6 +15,9 @@ public protocol AdmissionGate: AnyObject {
     /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else. Asked when
     /// the statement is judged; the answer holds as long as its verdict.
     func wantsValues(of statement: JudgedStatement) -> Bool
+    /// Whether so many statements may pass unseen: the gate is then neither asked about them nor told of their end. Asked for
+    /// each Query and Bind of which no gate wants values; what no gate has to look at costs next to nothing.
+    func isOpen(to count: Int) -> Bool
     /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
     /// `pending` of what was not refused before. A `pending` may have been denied or withdrawn by then. What a session
     /// sent before all of it was answered ends together.
@@ -24,6 +27,8 @@ public protocol AdmissionGate: AnyObject {
 extension AdmissionGate {
     /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
+    /// It is asked about each.
+    public func isOpen(to count: Int) -> Bool { false }
 }
 
 /// Statements that are about to run, or that were refused.

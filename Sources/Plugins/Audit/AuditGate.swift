@@ -24,6 +24,12 @@ final class AuditGate: AdmissionGate {
         return fragment.hasCalls || writesParameters && fragment.hasParameters
     }
 
+    /// With room for their records, statements pass unless something is to be recorded before they run.
+    func isOpen(to count: Int) -> Bool {
+        guard !audit.waitsForDisk else { return false }
+        return !audit.deniesWhenFull || !log.writer.isFailing && ring.hasRoom(for: count)
+    }
+
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
         guard !event.isRefused else { return .forward }
         // Asked once: between two answers the writer may begin to fail, and neither branch would then hold the statement.

@@ -17,6 +17,12 @@ final class AuditObserver: OutcomeObserver {
     }
 
     func statementEnded(_ outcome: borrowing StatementOutcome) {
+        // What was never forwarded is no reason to keep more than there is room for.
+        let mayBeLost = if case .denied = outcome.outcome { true } else { !audit.deniesWhenFull }
+        ring.push(entry(of: outcome), mayBeLost: mayBeLost)
+    }
+
+    private func entry(of outcome: borrowing StatementOutcome) -> Entry {
         var entry = Entry(Self.event(outcome.outcome), session: outcome.sessionNumber, identity: identity)
         switch outcome.outcome {
         case .completed(let tag): entry.rows = tag.rows
@@ -39,9 +45,7 @@ final class AuditObserver: OutcomeObserver {
         if let note = outcome.note(of: audit.owner) {
             entry.describe().note = unsafe unsafeDowncast(note, to: AdmissionNote.self)
         }
-        // What was never forwarded is no reason to keep more than there is room for.
-        let mayBeLost = entry.event == .denied || !audit.deniesWhenFull
-        ring.push(entry, mayBeLost: mayBeLost)
+        return entry
     }
 
     func wouldBeRefused(_ event: borrowing ReportEvent) {

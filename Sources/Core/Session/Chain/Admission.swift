@@ -1,6 +1,7 @@
 import PluginAPI
 
-/// Where a session's messages stand with the gates.
+/// Where a session's messages stand with the gates. Sessions of an identity take turns with a few of these: an idle one
+/// has none.
 final class Admission {
     /// The gate to ask next about the message at hand.
     private(set) var next = 0
@@ -31,11 +32,11 @@ final class Admission {
     /// Whether any of the messages that were sent has not ended.
     private var isRunning = false
 
-    private let sessionNumber: Int
+    /// Whose it is at the moment.
+    var sessionNumber = 0
 
-    init(_ context: PolicyContext, sessionNumber: Int) {
+    init(_ context: PolicyContext) {
         self.context = context
-        self.sessionNumber = sessionNumber
         counts = Array(repeating: Count(), count: context.gates.count)
     }
 

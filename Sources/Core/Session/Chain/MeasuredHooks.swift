@@ -34,6 +34,8 @@ final class MeasuredGate: AdmissionGate {
 
     func wantsValues(of statement: JudgedStatement) -> Bool { gate.wantsValues(of: statement) }
 
+    func isOpen(to count: Int) -> Bool { gate.isOpen(to: count) }
+
     func release(sessionNumber: Int) { gate.release(sessionNumber: sessionNumber) }
 }
 

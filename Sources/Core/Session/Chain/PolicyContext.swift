@@ -36,6 +36,8 @@ final class PolicyContext {
     // Asked for each message: flags of their own spare it a look into the arrays' storage.
     /// Whether anybody has a say in when statements run.
     let hasGates: Bool
+    /// What no session of the identity needs at the moment.
+    var spareAdmission: Admission?
     /// Whether anybody wants to know what becomes of statements.
     let isObserved: Bool
 

@@ -21,6 +21,14 @@ extension ClientSession {
         return true
     }
 
+    /// Whether the gates need not be asked about the message at hand: they let it pass unseen.
+    func areGatesOpen(to verdict: Verdict) -> Bool {
+        // One that EXECUTE runs may be of interest though EXECUTE itself is not.
+        guard !verdict.gatesWantValues, !verdict.touchesNames, admission == nil else { return false }
+        for step in policy.gates where !step.decider.isOpen(to: verdict.judged.count) { return false }
+        return true
+    }
+
     /// Asks the gates whether the statements may run now.
     ///
     /// - Parameter constants: of the statement in each place, where a gate wants them.
@@ -86,9 +94,10 @@ extension ClientSession {
     }
 
     private func beginAdmission() -> Admission {
-        let made = Admission(policy, sessionNumber: number)
-        admission = made
-        return made
+        let begun = policy.spareAdmission.take() ?? Admission(policy)
+        begun.sessionNumber = number
+        admission = begun
+        return begun
     }
 
     /// What gates are told of.
@@ -227,13 +236,24 @@ extension ClientSession {
             admission.isOfBindBehind = false
         } else if admission.isPassed, isSent, !expectations.isEmpty {
             admission.sent()
-        } else if !admission.isIdle {
-            admission.drop()
+        } else {
+            if !admission.isIdle { admission.drop() }
+            giveBackAdmission()
         }
     }
 
     /// Everything that was sent has been answered.
-    func releaseRunning() { admission?.endRunning() }
+    func releaseRunning() {
+        admission?.endRunning()
+        giveBackAdmission()
+    }
+
+    /// An idle session keeps none.
+    private func giveBackAdmission() {
+        guard let admission, admission.isIdle else { return }
+        self.admission = nil
+        admission.context.spareAdmission = admission
+    }
 
     /// The session is over.
     func releaseAll() {

@@ -59,14 +59,14 @@ extension ClientSession {
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
         guard runs?.firstMessage == expectations.firstNumber else { return }
-        end(runs?.removeFirst(), .completed(CompletionTag(tag, body)))
+        endFirstRun(.completed(CompletionTag(tag, body)))
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
         guard runs?.firstMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
-        end(runs?.removeFirst(), Outcome(ofError: sqlState))
+        endFirstRun(Outcome(ofError: sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
@@ -75,7 +75,8 @@ extension ClientSession {
     ///   was sent behind it.
     func abortRuns(_ failure: FailedStatement? = nil) {
         var failure = failure
-        while let message = runs?.firstMessage, message < expectations.firstNumber, let run = runs?.removeFirst() {
+        while let runs, let message = runs.firstMessage, message < expectations.firstNumber {
+            let run = runs.removeFirst()
             if let failed = failure, failed.isRun(by: run) {
                 end(run, failed.outcome)
                 failure = nil
@@ -86,8 +87,12 @@ extension ClientSession {
         if let failure { noteFailure(failure) }
     }
 
-    private func end(_ run: Run?, _ outcome: Outcome) {
-        guard let run else { return }
+    private func endFirstRun(_ outcome: Outcome) {
+        guard let run = runs?.removeFirst() else { return }
+        end(run, outcome)
+    }
+
+    private func end(_ run: borrowing Run, _ outcome: Outcome) {
         let (verdict, index) = (run.verdict, run.index)
         let context = verdict.context
         let statement = verdict.judged.indices.contains(index) ? verdict.judged[index] : nil
@@ -203,7 +208,7 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        while let run = runs?.removeFirst() { end(run, .aborted) }
+        while runs?.firstMessage != nil { endFirstRun(.aborted) }
         if let log = runs.take() { judge.giveBack(log) }
         releaseAll()
         guard hasBegun else { return }
@@ -222,7 +227,7 @@ struct FailedStatement {
     var outcome: Outcome { Outcome(ofError: sqlState) }
 
     /// Whether the Execute of it is what was to run.
-    func isRun(by run: Run) -> Bool {
+    func isRun(by run: borrowing Run) -> Bool {
         run.isExecute && run.verdict === statement.verdict && run.index == statement.index
     }
 }

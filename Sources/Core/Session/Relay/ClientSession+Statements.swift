@@ -42,7 +42,7 @@ extension ClientSession {
 
     /// An admitted Query is sent once there is a server connection, and all that has to be done there before.
     private func submit(_ verdict: Verdict, _ text: RawSpan, available: Int) -> MessageFate {
-        if policy.hasGates, let fate = held(verdict, text) { return fate }
+        if policy.hasGates, !areGatesOpen(to: verdict), let fate = held(verdict, text) { return fate }
         guard server != nil else { return lease(for: verdict) }
         if verdict.effects != nil || verdict.touchesNames, let fate = prerequisite(of: verdict) { return fate }
         return send(verdict, text, available: available)
@@ -196,7 +196,8 @@ extension ClientSession {
         case .admitted(let verdict):
             guard server != nil else {
                 let behind = bytes.extracting(start + available..<bytes.byteCount)
-                if policy.hasGates, let fate = held(behind: verdict, message, body, size: available, behind) {
+                if policy.hasGates, !areGatesOpen(to: verdict),
+                    let fate = held(behind: verdict, message, body, size: available, behind) {
                     return fate
                 }
                 return lease(for: verdict)
@@ -320,7 +321,9 @@ extension ClientSession {
         // Who waits at a gate keeps no server connection from others.
         if hasGates {
             if !arePlain, let fate = judgeBind(candidates, body, size: size, available: available) { return fate }
-            if let fate = held(last, body, size: size, available: available) { return fate }
+            if !areGatesOpen(to: last.verdict), let fate = held(last, body, size: size, available: available) {
+                return fate
+            }
         }
         guard server != nil else { return .lease }
         if !hasGates, !arePlain, let fate = judgeBind(candidates, body, size: size, available: available) {

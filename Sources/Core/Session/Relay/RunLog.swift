@@ -1,8 +1,9 @@
+import DequeModule
 import PluginAPI
 import PostgresWire
 
-/// One statement that was sent to the server and has not ended.
-struct Run {
+/// One statement that was sent to the server and has not ended. Unique, so that it goes in and out without being copied.
+struct Run: ~Copyable {
     let verdict: Verdict
     /// Its place among the verdict's statements.
     let index: Int
@@ -28,43 +29,20 @@ final class StatementText {
 
 /// What a session has under way for observers. Sessions of a reactor take turns with a few of these: an idle one has none.
 final class RunLog {
-    /// From `next` on those that have not ended, in their order. Mostly there is one at a time: it goes in and out without
-    /// being copied.
-    private var runs: [Run] = []
-    private var next = 0
-    /// When so many have ended, and half of all, their places are given back.
-    private static let mostEnded = 32
+    private var runs = UniqueDeque<Run>()
     /// What was bound to portals.
     var portals = PortalStatements()
 
     /// The message that runs the first.
-    var firstMessage: Int? { next < runs.count ? runs[next].message : nil }
+    var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
 
-    func append(_ run: Run) { runs.append(run) }
+    func append(_ run: consuming Run) { runs.append(run) }
 
-    func removeFirst() -> Run? {
-        guard next < runs.count - 1 else {
-            let last = next < runs.count ? runs.removeLast() : nil
-            clearRuns()
-            return last
-        }
-        let run = runs[next]
-        next += 1
-        if next >= Self.mostEnded, 2 * next >= runs.count {
-            runs.removeFirst(next)
-            next = 0
-        }
-        return run
-    }
-
-    private func clearRuns() {
-        if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
-        next = 0
-    }
+    func removeFirst() -> Run { runs.removeFirst() }
 
     /// As new, but for its storage.
     func clear() {
-        clearRuns()
+        runs.removeAll()
         portals.removeAll()
     }
 }

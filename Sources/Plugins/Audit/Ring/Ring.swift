@@ -13,6 +13,9 @@ final class Ring: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<Entry>
     private let tail = Atomic<Int>(0)
     private let head = Atomic<Int>(0)
+    /// Added to a position to find its slot. Changed by the reactor while there is nothing in the ring, and seen by the
+    /// writer with the next `tail`.
+    private let shift = Atomic<Int>(0)
     /// What did not fit, behind all that is in the slots.
     private let overflow = Mutex<[Entry]>([])
     private let isOverflowing = Atomic<Bool>(false)
@@ -23,6 +26,11 @@ final class Ring: @unchecked Sendable {
     private var nextTail = 0
     private var knownHead = 0
     private var lastIntent = 0
+    /// How many entries have gone in since the first slot was used last.
+    private var slotsUsed = 0
+    /// So many go in before the empty ring begins at its first slot again: what is in use stays small, in memory and in the
+    /// processor's caches, though a slow disk may make it as large as `capacity`.
+    private static let slotsInUse = 512
 
     /// - Parameter capacity: a power of two.
     init(number: Int, capacity: Int, waker: Waker) {
@@ -54,10 +62,23 @@ final class Ring: @unchecked Sendable {
     ///   is under way, since nothing more is admitted while the ring is full.
     func push(_ entry: consuming Entry, mayBeLost: Bool) {
         guard hasRoom(for: 1) else { return spill(entry, mayBeLost: mayBeLost) }
-        unsafe (slots + (nextTail & (capacity - 1))).initialize(to: entry)
+        if slotsUsed >= Self.slotsInUse, slotsUsed & 31 == 0 { beginAnewIfEmpty() }
+        unsafe slot(of: nextTail).initialize(to: entry)
+        slotsUsed += 1
         nextTail += 1
         tail.store(nextTail, ordering: .sequentiallyConsistent)
         waker.wakeIfAsleep()
+    }
+
+    private func slot(of position: Int) -> UnsafeMutablePointer<Entry> {
+        unsafe slots + ((position &+ shift.load(ordering: .relaxed)) & (capacity - 1))
+    }
+
+    private func beginAnewIfEmpty() {
+        knownHead = head.load(ordering: .acquiring)
+        guard knownHead == nextTail else { return }
+        shift.store(-nextTail, ordering: .relaxed)
+        slotsUsed = 0
     }
 
     private func spill(_ entry: Entry, mayBeLost: Bool) {
@@ -93,7 +114,7 @@ final class Ring: @unchecked Sendable {
         var position = first
         defer { if position > first { head.store(position, ordering: .releasing) } }
         while position < end {
-            let slot = unsafe slots + (position & (capacity - 1))
+            let slot = unsafe slot(of: position)
             // Moved out and not looked at where it is: that would be a copy.
             let entry = unsafe slot.move()
             do {
