@@ -6,8 +6,9 @@ import Session
 /// The chain that is in force, and what puts another in its place. Confined to the thread that hears the signals.
 final class ChainInForce {
     private var chain: PluginChain
-    /// Those before it: sessions may still be under them.
-    private var former: [PluginChain] = []
+    /// Of those before it, what has to be told of the end: sessions may still be under them. Not the chains themselves,
+    /// which would stay for as long as the process does.
+    private var former: [any SessionObserver] = []
     private let loader: ChainLoader
     private let mailboxes: [Mailbox]
     private let logger: Logger
@@ -27,7 +28,7 @@ final class ChainInForce {
             for mailbox in mailboxes {
                 mailbox.post { reactor in (reactor.attachment as? SessionHost)?.adopt(chain) }
             }
-            former.append(self.chain)
+            former += Self.observers(of: self.chain)
             self.chain = chain
             logger.notice("SIGHUP: \(chain.links.count) plugin files of \(loader.directory) are in force")
             warnIfUnrestricted()
@@ -52,6 +53,10 @@ final class ChainInForce {
 
     /// All sessions have ended, and their reactors: observers finish what they have under way.
     func finish() {
-        for link in (former + [chain]).flatMap(\.links) { (link.plugin as? any SessionObserver)?.finish() }
+        for observer in former + Self.observers(of: chain) { observer.finish() }
+    }
+
+    private static func observers(of chain: PluginChain) -> [any SessionObserver] {
+        chain.links.compactMap { $0.plugin as? any SessionObserver }
     }
 }
