@@ -20,6 +20,19 @@ import Testing
         #expect(lines == ["gateway.toml:2: a } stands where a list's value should be; remove it"])
     }
 
+    /// Each level is another turn of a recursion, and another of all paths that lead there.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("a = ", "["), ("a = ", "{a="), ("a = ", "[{a="),
+            ("a", ".a"), ("[a", ".a"), ("[[a", ".a"), ("a = {a", ".a"),
+        ]
+    )
+    func `What is nested without end is told by its line`(start: String, piece: String) {
+        let text = "b = 1\n" + start + String(repeating: piece, count: 200_000)
+        #expect(complaints(about: text, as: Anything.self).first?.hasPrefix("gateway.toml:2") == true)
+    }
+
     @Test func `What is wrong before it comes first`() {
         let lines = complaints(about: "a = tru\n[[\n", as: Anything.self)
         #expect(lines.first?.hasPrefix("gateway.toml:1:") == true, "\(lines)")

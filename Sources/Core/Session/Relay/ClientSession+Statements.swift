@@ -197,7 +197,8 @@ extension ClientSession {
             guard server != nil else {
                 let behind = bytes.extracting(start + available..<bytes.byteCount)
                 if policy.hasGates, !areGatesOpen(to: verdict),
-                    let fate = held(behind: verdict, message, body, size: available, behind) {
+                    let fate = held(behind: verdict, message, body, size: available, behind)
+                {
                     return fate
                 }
                 return lease(for: verdict)

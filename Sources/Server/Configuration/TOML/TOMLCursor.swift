@@ -31,6 +31,8 @@ struct TOMLCursor: Sendable {
         }
     }
 
+    mutating func skipToEnd() { position = bytes.count }
+
     mutating func skipSpaces() {
         while current == UInt8(ascii: " ") || current == UInt8(ascii: "\t") { advance() }
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import TOMLKit
 
 /// A TOML file that has been parsed: its values, and on which line each of its keys stands.
@@ -31,8 +32,17 @@ package struct TOMLDocument: Sendable {
         } catch {
             throw ConfigurationErrors([ConfigurationError(file: path, message: error.message)])
         }
+        if let known = Self.known.withLock({ $0[path] }), known.text == text {
+            self = known.document
+            return
+        }
         try self.init(text: text, file: path)
+        Self.known.withLock { $0[path] = (text, self) }
     }
+
+    /// The files as they were read last. What TOMLKit makes of a text stays in memory for good: a file that has not changed
+    /// is not parsed again, so that reloads take none.
+    private static let known = Mutex<[String: (text: String, document: TOMLDocument)]>([:])
 
     /// Decodes the whole file, strictly: a key that nobody asks for is an error, and all errors are found together.
     ///

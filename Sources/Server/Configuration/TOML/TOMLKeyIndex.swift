@@ -6,8 +6,8 @@ struct TOMLKeyIndex: Sendable {
     private(set) var lines: [TOMLPath: Int] = [:]
     /// Lines with a string that holds a NUL (`"\u0000"`), which TOMLKit would cut off there without a word.
     private(set) var linesWithNUL: [Int] = []
-    /// The first place at which the parser behind TOMLKit would end the process: a header without a name, or a `}` where
-    /// an array's value should be.
+    /// The first place at which the parser behind TOMLKit would end the process: a header without a name, a `}` where an
+    /// array's value should be, or names in names without end.
     private(set) var trap: Trap?
 
     /// What must not be shown to the parser.
@@ -18,6 +18,9 @@ struct TOMLKeyIndex: Sendable {
         /// What is wrong, and what to write.
         let message: String
     }
+
+    /// How many names and places in lists may lead to a value. The parser has a limit of its own for values, the same.
+    private static let mostLevels = 256
 
     private var cursor: TOMLCursor
     /// How many `[[tables]]` of a name have begun.
@@ -95,6 +98,7 @@ struct TOMLKeyIndex: Sendable {
         var names: [String] = []
         while true {
             cursor.skipSpaces()
+            if names.count == Self.mostLevels { refuseDepth() }
             names.append(cursor.isAtQuote ? string() : cursor.bareKey())
             cursor.skipSpaces()
             guard cursor.current == UInt8(ascii: ".") else { return names }
@@ -104,6 +108,7 @@ struct TOMLKeyIndex: Sendable {
 
     private mutating func value(at path: TOMLPath) {
         cursor.skipSpaces()
+        if path.components.count > Self.mostLevels { refuseDepth() }
         switch cursor.current {
         case UInt8(ascii: "["): array(at: path)
         case UInt8(ascii: "{"): inlineTable(at: path)
@@ -139,6 +144,13 @@ struct TOMLKeyIndex: Sendable {
             if byte == UInt8(ascii: "}") { return cursor.advance() }
             assignment(in: path)
         }
+    }
+
+    /// Leaves the rest of the text unread.
+    private mutating func refuseDepth() {
+        let message = "more than \(Self.mostLevels) names lead to a value here; write fewer"
+        trap = trap ?? Trap(line: cursor.line, offset: cursor.position, message: message)
+        cursor.skipToEnd()
     }
 
     private mutating func string() -> String {
