@@ -195,6 +195,25 @@ struct VerifierTests {
         #expect(report.records >= 6001)
     }
 
+    @Test("A log that goes on meanwhile is not taken for one that was cut off")
+    func growing() throws {
+        func write(_ sql: String) throws {
+            let desk = try Desk(folder)
+            try desk.run(sql)
+            desk.audit.finish()
+        }
+        try write("SELECT 1")
+        try "".write(toFile: "\(folder.path)/audit-0.jsonl", atomically: true, encoding: .utf8)
+        // The log has been read when the other file is asked for.
+        let files = ["\(folder.path)/audit.jsonl", "\(folder.path)/audit-0.jsonl"].lazy.map { path in
+            if path.hasSuffix("-0.jsonl") { try? write("SELECT 2") }
+            return path
+        }
+        let report = try LogVerifier.verify(files, head: "\(folder.path)/head.json", key: nil)
+        #expect(report.findings == [])
+        #expect(try folder.lines().count == 2 * report.records)
+    }
+
     @Test("Another key than that of the log's beginning stops the start")
     func otherKey() throws {
         try write()

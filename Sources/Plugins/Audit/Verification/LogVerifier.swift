@@ -4,22 +4,32 @@ import Cryptography
 package struct LogVerifier {
     /// Something that is not as the gateway wrote it.
     package struct Finding: Sendable, Hashable, CustomStringConvertible {
+        /// The file's path, as it was named.
         package let file: String
         /// From 1; 0 for the file as a whole.
         package let line: Int
+        /// What is wrong there.
         package let message: String
 
         /// `audit/audit.jsonl:17: …`
-        package var description: String { line == 0 ? "\(file): \(message)" : "\(file):\(line): \(message)" }
+        package var description: String {
+            line == 0 ? "\(file): \(message)" : "\(file):\(line): \(message)"
+        }
     }
 
     /// What was read.
     package struct Report: Sendable {
+        /// The first hundred, in the order of the log.
         package var findings: [Finding] = []
+        /// How many records could be read, checkpoints among them.
         package var records = 0
+        /// How many of them are checkpoints.
         package var checkpoints = 0
+        /// The number of the first record; 0 where there is none.
         package var first = 0
+        /// The highest number of a record.
         package var last = 0
+        /// Which log it is.
         package var stream = ""
         /// Whether the chain has a key, so that only who knows it could have made it.
         package var isKeyed: Bool
@@ -31,7 +41,8 @@ package struct LogVerifier {
     private let chain: MessageDigest
     private var report: Report
     private var digest: [UInt8]?
-    private var ended = (file: "", line: 0, isChecked: false)
+    /// The line of the last record in its file.
+    private var lastLine = 0
     private static let mostFindings = 100
 
     /// - Parameter secret: the key; nil where the log has none.
@@ -44,9 +55,14 @@ package struct LogVerifier {
     /// Verifies files of one log, in whatever order they are named.
     ///
     /// - Parameter head: the path of `head.json`; nil when none is to be had.
-    package static func verify(_ files: [String], head: String?, key: [UInt8]?) throws -> Report {
+    package static func verify(_ files: some Sequence<String>, head: String?, key: [UInt8]?) throws
+        -> Report
+    {
         var verifier = try LogVerifier(key: key)
-        var texts: [(file: String, bytes: [UInt8], first: Int)] = []
+        // Before the log: a gateway that writes meanwhile only makes that longer.
+        let known = try head.flatMap { try LogFile.contents($0) }
+        var elder: [(file: String, first: Int)] = []
+        var newest: (file: String, first: Int, bytes: [UInt8])?
         for file in files {
             guard let bytes = try LogFile.contents(file) else {
                 verifier.find(file, 0, "is not there")
@@ -54,13 +70,32 @@ package struct LogVerifier {
             }
             // Rotation leaves an empty file for a moment.
             guard !bytes.isEmpty else { continue }
-            let first = bytes.split(separator: UInt8(ascii: "\n")).lazy.compactMap { Line($0) }.first?.sequence
-            texts.append((file, bytes, first ?? Int.max))
+            let first = firstSequence(in: bytes)
+            if let newest, first < newest.first {
+                elder.append((file, first))
+            } else {
+                if let newest { elder.append((newest.file, newest.first)) }
+                newest = (file, first, bytes)
+            }
         }
-        texts.sort { $0.first < $1.first }
-        for text in texts { try verifier.read(text.bytes, of: text.file) }
-        try verifier.compare(with: head, texts.last?.file)
+        guard let newest else { return verifier.report }
+        elder.sort { $0.first < $1.first }
+        // One at a time: together they may be more than there is memory for. The newest is not read again: a gateway may
+        // put it aside meanwhile.
+        for part in elder { try verifier.read(LogFile.contents(part.file) ?? [], of: part.file) }
+        try verifier.read(newest.bytes, of: newest.file)
+        if let head, let known { try verifier.compare(with: known, of: head, newest.file) }
         return verifier.report
+    }
+
+    /// The number of the first record that can be read.
+    private static func firstSequence(in bytes: [UInt8]) -> Int {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            if let line = Line(rest[..<end]) { return line.sequence }
+            rest = rest[(end + 1)...]
+        }
+        return Int.max
     }
 
     private mutating func find(_ file: String, _ line: Int, _ message: String) {
@@ -95,7 +130,11 @@ package struct LogVerifier {
                 continue
             }
             if isFirst, report.records > 0, line.type != "open" {
-                find(file, number, "the file does not begin with the record that binds it to the one before")
+                find(
+                    file,
+                    number,
+                    "the file does not begin with the record that binds it to the one before"
+                )
             }
             isFirst = false
             try check(line, file, number)
@@ -111,14 +150,19 @@ package struct LogVerifier {
             if line.type == "open", let previous = line.value(of: "digest") {
                 digest = Line.bytes(hexadecimal: previous.utf8)
             } else {
-                find(file, number, "the file does not begin with an \"open\" record: what came before was removed")
+                find(
+                    file,
+                    number,
+                    "the file does not begin with an \"open\" record: what came before was removed"
+                )
             }
         } else if stream != report.stream {
             find(file, number, "is of another log (stream \(stream), not \(report.stream))")
         }
         if line.type == "open", let name = line.value(of: "key"), name != key.name {
             let remedy =
-                name == "none" ? "has no key" : "was written under key \(name), and the one given is \(key.name)"
+                name == "none"
+                ? "has no key" : "was written under key \(name), and the one given is \(key.name)"
             find(file, number, "the log \(remedy)")
         }
         report.records += 1
@@ -130,22 +174,28 @@ package struct LogVerifier {
                 ? "record \(expected) is" : "records \(expected) to \(line.sequence - 1) are"
             find(file, number, "\(gone) missing before record \(line.sequence)")
         } else if line.sequence < expected {
-            find(file, number, "record \(line.sequence) is here again, or was moved: record \(expected) was expected")
+            find(
+                file,
+                number,
+                "record \(line.sequence) is here again, or was moved: record \(expected) was expected"
+            )
+            // Without a digest, what stood before could not be read, and is found already.
         } else if let before = digest, try digest(after: before, line.body) != line.digest {
-            find(file, number, "record \(line.sequence) was changed, or the one before it, or the key is another one")
-        } else if digest == nil, line.sequence != report.first {
-            // What stood before could not be read, and is found already.
+            find(
+                file,
+                number,
+                "record \(line.sequence) was changed, or the one before it, or the key is another one"
+            )
         }
         if line.sequence >= expected { report.last = line.sequence }
         digest = line.digest
-        ended = (file, number, line.type == "checkpoint")
+        lastLine = number
     }
 
     // MARK: The end
 
-    private mutating func compare(with path: String?, _ lastFile: String?) throws {
-        guard let lastFile else { return }
-        guard let path, let bytes = try LogFile.contents(path) else { return }
+    /// Holds the end of the log against what `head.json` knows of it.
+    private mutating func compare(with bytes: [UInt8], of path: String, _ lastFile: String) throws {
         guard let head = Line(bytes[...].prefix { $0 != UInt8(ascii: "\n") }), head.type == "head",
             try digest(after: ChainKey.zeros, head.body) == head.digest,
             let last = head.value(of: "last").flatMap({ Line.bytes(hexadecimal: $0.utf8) })
@@ -156,11 +206,11 @@ package struct LogVerifier {
         if head.sequence > report.last {
             find(
                 lastFile,
-                ended.line,
+                lastLine,
                 "the log is cut off after record \(report.last): \(path) says that there were \(head.sequence)"
             )
         } else if head.sequence == report.last, let digest, last != digest {
-            find(lastFile, ended.line, "is not the record \(report.last) that \(path) knows")
+            find(lastFile, lastLine, "is not the record \(report.last) that \(path) knows")
         } else {
             report.endIsKnown = true
         }
