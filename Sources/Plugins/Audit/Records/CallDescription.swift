@@ -33,7 +33,7 @@ enum CallDescription {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 let names = argumentNames[call.name.name] ?? []
                 let name = argument.name ?? (names.indices.contains(index) ? names[index] : "\(index + 1)")
-                append(argument.value, name, facts, statement, event, to: &bytes)
+                append(argument.value, name, statement, event, to: &bytes)
             }
             bytes.append("]}")
         }
@@ -57,7 +57,6 @@ enum CallDescription {
     private static func append(
         _ value: ArgumentValue,
         _ name: String,
-        _ facts: StatementFacts,
         _ statement: Int,
         _ event: borrowing AdmissionEvent,
         to bytes: inout ByteBuffer
@@ -66,7 +65,7 @@ enum CallDescription {
         bytes.append(quoted: name)
         var elements = 0
         var isArray = false
-        if let length = length(of: value, facts, statement, event, &elements, &isArray) {
+        if let length = length(of: value, statement, event, &elements, &isArray) {
             bytes.append(",\"length\":")
             bytes.append(decimal: length)
         }
@@ -74,7 +73,7 @@ enum CallDescription {
             bytes.append(",\"elements\":")
             bytes.append(decimal: elements)
         }
-        if let text = text(of: value, facts, statement, event), let model = model(in: text, of: name) {
+        if let text = text(of: value, statement, event), let model = model(in: text, of: name) {
             bytes.append(",\"model\":")
             bytes.append(quoted: model)
         }
@@ -84,7 +83,6 @@ enum CallDescription {
     /// Bytes of the value as text, of all elements together; nil where it cannot be told.
     private static func length(
         of value: ArgumentValue,
-        _ facts: StatementFacts,
         _ statement: Int,
         _ event: borrowing AdmissionEvent,
         _ elements: inout Int,
@@ -97,11 +95,11 @@ enum CallDescription {
             var total = 0
             for value in values {
                 var inner = 0
-                guard let length = length(of: value, facts, statement, event, &inner, &isArray) else { return nil }
+                guard let length = length(of: value, statement, event, &inner, &isArray) else { return nil }
                 total += length
             }
             return total
-        case .cast(let inner, _): return length(of: inner, facts, statement, event, &elements, &isArray)
+        case .cast(let inner, _): return length(of: inner, statement, event, &elements, &isArray)
         case .null: return 0
         case .constant(let index): return event.value(ofConstant: index, in: statement)?.utf8.count
         case .parameter(let number):
@@ -117,13 +115,12 @@ enum CallDescription {
 
     private static func text(
         of value: ArgumentValue,
-        _ facts: StatementFacts,
         _ statement: Int,
         _ event: borrowing AdmissionEvent
     ) -> String? {
         switch value {
         case .constant(let index): return event.value(ofConstant: index, in: statement)
-        case .cast(let inner, _): return text(of: inner, facts, statement, event)
+        case .cast(let inner, _): return text(of: inner, statement, event)
         case .parameter(let number):
             return switch event.value(ofParameter: number) {
             case .text(let text, _): text
