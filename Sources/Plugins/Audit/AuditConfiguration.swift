@@ -5,6 +5,7 @@ import PluginAPI
 public struct AuditConfiguration: Decodable {
     enum Guarantee: String { case accepted, before }
     enum OnFull: String { case deny, drop }
+    private enum Text: String { case normalized, full }
 
     struct FullTextRule: Decodable {
         let users: [String]?
@@ -34,7 +35,7 @@ public struct AuditConfiguration: Decodable {
     private let rotateAfter: Duration
     private let checkpointRecords: Int
     private let checkpointAfter: Duration
-    private let writesAllTexts: Bool
+    private let text: Text
     private let parameters: Bool
     private let rules: [FullTextRule]
 
@@ -54,13 +55,7 @@ public struct AuditConfiguration: Decodable {
         checkpointRecords = try table.decodeIfPresent(Int.self, forKey: .checkpointRecords) ?? 10_000
         checkpointAfter = try table.decodeIfPresent(Duration.self, forKey: .checkpointAfter) ?? .seconds(10)
         let text = try table.decodeIfPresent(String.self, forKey: .text) ?? "normalized"
-        guard text == "normalized" || text == "full" else {
-            throw PluginConfigurationError(
-                at: [CodingKeys.text.rawValue],
-                "\"\(text)\" is not known here; write \"normalized\" or \"full\""
-            )
-        }
-        writesAllTexts = text == "full"
+        self.text = try Self.word(text, .text, "\"normalized\" or \"full\"")
         parameters = try table.decodeIfPresent(Bool.self, forKey: .parameters) ?? false
         rules = try table.decodeIfPresent([FullTextRule].self, forKey: .fullText) ?? []
     }
@@ -77,6 +72,7 @@ public struct AuditConfiguration: Decodable {
     // MARK: What they mean
 
     func fullText() throws -> FullText {
+        let writesAllTexts = text == .full
         guard writesAllTexts || !parameters else {
             throw PluginConfigurationError(
                 at: [CodingKeys.parameters.rawValue],
@@ -163,28 +159,5 @@ public struct AuditConfiguration: Decodable {
             )
         }
         return try ChainKey(Array(unsafe String(cString: value).utf8))
-    }
-}
-
-/// Whose statements are written as they came.
-struct FullText: Sendable {
-    struct Rule: Sendable {
-        let users: Set<String>?
-        let databases: Set<String>?
-        let parameters: Bool
-
-        func applies(to session: SessionIdentity) -> Bool {
-            users?.contains(session.user) != false && databases?.contains(session.database) != false
-        }
-    }
-
-    let all: Bool
-    let allParameters: Bool
-    let rules: [Rule]
-
-    func applies(to session: SessionIdentity) -> Bool { all || rules.contains { $0.applies(to: session) } }
-
-    func writesParameters(of session: SessionIdentity) -> Bool {
-        all && allParameters || rules.contains { $0.parameters && $0.applies(to: session) }
     }
 }
