@@ -111,7 +111,9 @@ final class Gate: AdmissionGate {
         }
     }
 
-    /// Puts what the statements cost into `charges` and `needs`. nil when that could be told.
+    /// Puts what the statements cost into `charges` and `needs`.
+    ///
+    /// - Returns: the denial, where that cannot be told.
     private func reckon(_ event: borrowing AdmissionEvent) -> Denial? {
         charges.removeAll(keepingCapacity: true)
         needs.removeAll(keepingCapacity: true)
@@ -239,26 +241,23 @@ final class Gate: AdmissionGate {
         needs.removeAll { need in session.held.contains { $0.slots === need.slot.slots } }
         let slots = needs.map(\.slot)
         session.messages += 1
-        while !room.take(slots) {
+        waiting: while !room.take(slots) {
             // None is missing when one was given back since.
             guard let missing = needs.first(where: isMissingForGood) ?? needs.first(where: \.slot.isMissing) else {
                 continue
             }
             let denial = Denial.tooMany(limits[missing.limit])
-            guard mayWait, let patience = limits[missing.limit].patience else {
+            guard mayWait, limits[missing.limit].patience != nil else {
                 giveBackCharges(before: charges.count)
                 return .deny(denial)
             }
-            let (time, overflows) = now.addingReportingOverflow(patience)
             let admission = PendingAdmission(
-                deadline: PendingAdmission.Deadline(time: overflows ? .max : time, denial: denial),
+                deadline: PendingAdmission.Deadline(time: latest(limits[missing.limit]), denial: denial),
                 notBefore: until
             )
             switch room.enter(slots, admission) {
             case .granted:
-                session.held += slots
-                sessions[number] = session
-                return until > now ? .delay(until: until) : .forward
+                break waiting
             case .waits:
                 session.waiting = (slots, admission)
                 sessions[number] = session
