@@ -25,8 +25,10 @@ struct RuleTest {
         guard !lacksAddress else { return ("address", "is missing, and the rule is for some addresses only") }
         guard let facts = Self.facts(of: configuration.text) else { return ("text", "is not one statement") }
         switch rules.outcome(for: configuration.text, of: session) {
-        case .refused(let rule, _):
+        case .refused(let rule, .limit):
             return ("expect", "the statement is refused, for rule \"\(rule)\" comes to one of the limits")
+        case .refused(let rule, .length):
+            return ("expect", "the statement is refused, for rule \"\(rule)\" makes it too long")
         case .unchanged:
             guard configuration.expect != "unchanged", configuration.expect != configuration.text else { return nil }
             return ("expect", "the rules leave the statement unchanged")
