@@ -1,6 +1,5 @@
 import ArgumentParser
 import Audit
-import Glibc
 
 /// `pgml-gateway audit`: what is to be done with audit logs.
 struct AuditCommand: ParsableCommand {

@@ -1,14 +1,11 @@
 import Configuration
 import Cryptography
 import Engine
-import Glibc
 import Logging
 import PluginAPI
 import Pooling
-import Registry
 import SQLInspection
 import Session
-import Synchronization
 
 /// The running gateway: everything wired together.
 struct Gateway {

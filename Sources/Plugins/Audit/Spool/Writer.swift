@@ -1,6 +1,4 @@
-import Glibc
 import PluginAPI
-import PostgresWire
 import Synchronization
 
 /// The thread that takes entries out of the rings, numbers, chains and writes them.

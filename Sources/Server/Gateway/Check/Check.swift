@@ -1,6 +1,5 @@
 import ArgumentParser
 import Configuration
-import Glibc
 import SQLInspection
 
 /// `pgml-gateway check`: reads everything that the start would read, and starts nothing.

@@ -93,10 +93,12 @@ extension StandIn {
     }
 }
 
-private struct TracedStatementDecider: StandIn, StatementDecider {
-    let decider: any StatementDecider
-    let note: Note
+private protocol StatementStandIn: StandIn, StatementDecider {
+    var decider: any StatementDecider { get }
+    var note: Note { get }
+}
 
+extension StatementStandIn {
     func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
         let verdict = decider.decide(event)
         note(.statement(event.facts), verdict.answer)
@@ -104,16 +106,15 @@ private struct TracedStatementDecider: StandIn, StatementDecider {
     }
 }
 
-/// As the other; what it changed is shown to those after it alone.
-private struct TracedRewriter: StandIn, StatementRewriter {
+private struct TracedStatementDecider: StatementStandIn {
     let decider: any StatementDecider
     let note: Note
+}
 
-    func decide(_ event: borrowing StatementEvent) -> StatementVerdict {
-        let verdict = decider.decide(event)
-        note(.statement(event.facts), verdict.answer)
-        return verdict
-    }
+/// As the other; what it changed is shown to those after it alone.
+private struct TracedRewriter: StatementStandIn, StatementRewriter {
+    let decider: any StatementDecider
+    let note: Note
 }
 
 extension StatementVerdict {

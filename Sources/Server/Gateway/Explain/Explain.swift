@@ -1,9 +1,6 @@
 import ArgumentParser
 import Configuration
-import FoundationEssentials
-import Glibc
 import PluginAPI
-import Registry
 import SQLInspection
 
 /// `pgml-gateway explain`: what the plugin files make of a statement, without sending it anywhere.
@@ -13,8 +10,8 @@ struct Explain: ParsableCommand {
         discussion: """
             The statement is judged as a session would have it judged, and sent nowhere. What a client sets when it \
             connects (startup parameters) is not judged, nor are the types that a Parse declares and parameters in \
-            binary format. At most 16 KiB of SQL. Exit status: 0 allowed, 1 denied, 2 it could not be judged (a mistake in a file, a longer text), \
-            64 the command line is wrong.
+            binary format. At most 16 KiB of SQL. Exit status: 0 allowed, 1 denied, 2 it could not be judged (a mistake \
+            in a file, a longer text), 64 the command line is wrong.
             """
     )
 
