@@ -22,6 +22,14 @@ struct RecordTests {
     private let who =
         #","session":"1-0-7","user":"pg","database":"pgml","application":"app\"1","address":"10.0.0.1""#
 
+    @Test("What a client calls itself ends no string and no line, whatever takes what for the end of a line")
+    func quoted() {
+        var bytes = ByteBuffer()
+        bytes.append(quoted: "a\"\\\n\r\t\u{1}\u{7f}\u{85}\u{2028}\u{2029}é☃")
+        let expected = #""a\"\\\n\r\t\u0001\u007f\u0085\u2028\u2029é☃""#
+        #expect(String(decoding: bytes.array, as: UTF8.self) == expected)
+    }
+
     @Test("Who, what, and how it ended: constants are left out")
     func allowed() throws {
         let desk = try Desk(folder)
@@ -43,24 +51,26 @@ struct RecordTests {
         try desk.run("SELECT 1; SELECT 2", .failed(SQLState(rawValue: "22012")))
         try desk.run("SELECT 1", .cancelled)
         try desk.run("SELECT 1", .aborted)
+        try desk.run("SELECT 1", .unanswered)
         let denied = Outcome.denied(sqlState: .insufficientPrivilege, message: "no", file: "a.toml", rule: "functions")
         try desk.run("SELECT 1", denied)
         desk.tell(nil, .denied(sqlState: .syntaxError, message: "at or near \"hush\"", file: nil, rule: nil))
         desk.audit.finish()
         let found = try records("statement")
-        #expect(found.count == 6)
+        #expect(found.count == 7)
         #expect(
             found[0].hasSuffix(#""place":[0,2],"verdict":"failed","sqlstate":"22012","bytes":89,"duration_us":1234"#)
         )
         #expect(found[1].contains(#""place":[1,2],"#))
         #expect(found[2].contains(#""verdict":"cancelled","sqlstate":"57014","#))
         #expect(found[3].contains(#""verdict":"aborted","#))
+        #expect(found[4].contains(#""verdict":"unanswered","#))
         #expect(
-            found[4].hasSuffix(
+            found[5].hasSuffix(
                 #""verdict":"denied","sqlstate":"42501","message":"no","file":"a.toml","rule":"functions""#
             )
         )
-        #expect(found[5] == #""type":"statement"\#(who),"verdict":"denied","sqlstate":"42601""#)
+        #expect(found[6] == #""type":"statement"\#(who),"verdict":"denied","sqlstate":"42601""#)
     }
 
     @Test("Calls of PostgresML's functions: names and lengths of arguments, and models")

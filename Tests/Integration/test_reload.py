@@ -247,7 +247,6 @@ def test_reloads_take_no_memory(reloading, mode):
     assert grown < 3 << 20, f"{grown >> 10} KiB in 100 reloads"
 
 
-@pytest.mark.xfail(strict=True, reason="a verdict and the unnamed statement that it shares keep each other, and the chain")
 @in_every_mode
 def test_reloads_under_unnamed_statements_take_no_memory(reloading, mode):
     def reload(client, count):

@@ -123,8 +123,10 @@ public enum Outcome: Sendable {
     case failed(SQLState)
     /// The server was told to stop it (57014).
     case cancelled
-    /// An error before it, or the end of its session, kept it from running or from telling how it ended.
+    /// An error before it kept it from running.
     case aborted
+    /// Its session ended before the server had answered: it may have run.
+    case unanswered
     /// A plugin or the gateway itself refused it: the server has never seen it.
     case denied(sqlState: SQLState, message: String, file: String?, rule: String?)
 }

@@ -31,7 +31,7 @@ final class AuditObserver: OutcomeObserver {
             // The gateway's own messages may quote a text that could not be read.
             let kept = file == nil ? nil : message
             entry.describe().denial = DenialDetail(sqlState: sqlState, message: kept, file: file, rule: rule)
-        case .cancelled, .aborted: break
+        case .cancelled, .aborted, .unanswered: break
         }
         if let statement = outcome.statement {
             let fragment = StatementFragment.of(statement)
@@ -73,6 +73,7 @@ final class AuditObserver: OutcomeObserver {
         case .failed: .failed
         case .cancelled: .cancelled
         case .aborted: .aborted
+        case .unanswered: .unanswered
         case .denied: .denied
         }
     }

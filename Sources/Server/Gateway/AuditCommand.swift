@@ -33,11 +33,15 @@ struct AuditVerify: ParsableCommand {
 
     func run() throws {
         let key = try keyFile.map { try KeyFile.read($0) }
+        if let head, unsafe access(head, R_OK) != 0 {
+            throw ValidationError("--head: \(head) cannot be read; name the file, or a copy of it")
+        }
         let head = head ?? Self.sibling("head.json", of: files[files.count - 1])
         let report = try LogVerifier.verify(files, head: head, key: key)
         for finding in report.findings { print(finding) }
         guard report.findings.isEmpty else {
-            print("not as it was written: \(report.findings.count) findings in \(report.records) records")
+            let count = report.findings.count
+            print("not as it was written: \(count) \(count == 1 ? "finding" : "findings") in \(report.records) records")
             throw ExitCode(1)
         }
         let range = report.records == 0 ? "" : ", \(report.first) to \(report.last) of stream \(report.stream)"

@@ -28,6 +28,7 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
             case .failed(let sqlState): sqlState.rawValue
             case .cancelled: "cancelled"
             case .aborted: "aborted"
+            case .unanswered: "unanswered"
             case .denied(let sqlState, _, let file, let rule):
                 "denied \(sqlState.rawValue) by \(rule ?? "the gateway") of \(file ?? "no file")"
             }
@@ -194,7 +195,7 @@ struct OutcomeTests {
         client.says(Frames.query("SELECT 1"), on: server)
         client.session.close()
         client.session.close()
-        #expect(recorder.heard == ["SELECT $1: aborted", "ended"])
+        #expect(recorder.heard == ["SELECT $1: unanswered", "ended"])
         #expect(gate.released == 1)
     }
 

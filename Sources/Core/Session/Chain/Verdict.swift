@@ -32,8 +32,9 @@ final class Verdict {
     let copiesFromClient: Bool
     /// Whether nothing has to be arranged, noted or judged when a statement with this verdict is bound, as with most.
     let isPlain: Bool
-    /// A prepared statement that needs nothing but this verdict, shared by all that Parse the text.
-    private(set) lazy var sharedStatement = PreparedStatement(verdict: self, constants: [], parameterTypes: [])
+    private var shared: PreparedStatement?
+    /// Whether a cache keeps the verdict, and with it what is shared.
+    private var isKept = false
 
     init(
         context: PolicyContext,
@@ -66,6 +67,23 @@ final class Verdict {
         copiesFromClient = statements.contains { $0.copy == .fromClient }
         isPlain =
             self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty
+    }
+
+    /// A prepared statement that needs nothing but this verdict, shared by all that Parse the text while a cache keeps it.
+    var sharedStatement: PreparedStatement {
+        if let shared { return shared }
+        let made = PreparedStatement(verdict: self, constants: [], parameterTypes: [])
+        if isKept { shared = made }
+        return made
+    }
+
+    /// A cache keeps it from here on.
+    func keep() { isKept = true }
+
+    /// The cache has let go of it: the two that hold each other do so no longer.
+    func letGo() {
+        isKept = false
+        shared = nil
     }
 
     /// Whether somebody wants to see what the statements are called with, when they are bound.

@@ -6,6 +6,10 @@ final class VerdictCache {
     private(set) var verdicts: [Verdict] = []
     private var next = 0
 
+    deinit {
+        for verdict in verdicts { verdict.letGo() }
+    }
+
     /// The verdict for `context` that holds. By index, so that the array is not held meanwhile, which costs two atomic
     /// operations a statement.
     @inline(__always)
@@ -19,9 +23,11 @@ final class VerdictCache {
 
     func insert(_ verdict: Verdict) {
         guard verdict.isReusable else { return }
+        verdict.keep()
         if verdicts.count < Self.capacity {
             verdicts.append(verdict)
         } else {
+            verdicts[next].letGo()
             verdicts[next] = verdict
             next = (next + 1) % Self.capacity
         }

@@ -51,8 +51,8 @@ extension ClientSession {
         refusal.statements = heldVerdict.take()?.judged ?? []
         let substitute = Substitute(refusal, yieldsToAbortedTransaction: substitute.yieldsToAbortedTransaction)
         switch tag {
-        case .query, .functionCall: return denyQuery(substitute)
-        default: return denyParse(substitute, dropsUnnamed: false)
+        case .query, .functionCall: return denyQuery(substitute, gatesKnow: true)
+        default: return denyParse(substitute, dropsUnnamed: false, gatesKnow: true)
         }
     }
 }

@@ -29,7 +29,7 @@ extension ClientSession {
                 guard expectations.isEmpty else { return .wait }
                 guard transactionStatus != .failed else {
                     // One statement fails by itself; of several, the first may end the transaction.
-                    return verdict.statements.count > 1 ? denyQuery(.forgottenSequences) : nil
+                    return verdict.statements.count > 1 ? denyQuery(.forgottenSequences, gatesKnow: true) : nil
                 }
                 server.forgetSequences()
                 server.unnamedStatement = 0

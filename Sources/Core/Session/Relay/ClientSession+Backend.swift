@@ -262,6 +262,7 @@ extension ClientSession {
         let severity = ErrorFields.value("V", in: body)
         if severity == "FATAL" || severity == "PANIC" {
             hasRelayedFatal = true
+            failRun(body)
             return .relay
         }
         // What the failed transaction has reset is as it was.

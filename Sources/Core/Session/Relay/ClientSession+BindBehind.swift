@@ -57,7 +57,7 @@ extension ClientSession {
             return .wait
         case .denied(let refusal):
             let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
-            return denyParse(substitute, dropsUnnamed: parse.name.isEmpty)
+            return denyParse(substitute, dropsUnnamed: parse.name.isEmpty, gatesKnow: true)
         }
     }
 

@@ -1,5 +1,6 @@
 import PluginAPI
 import PostgresWire
+import SQLInspection
 
 /// What observers are told: of each statement that was judged, exactly once, how it ended.
 extension ClientSession {
@@ -15,12 +16,22 @@ extension ClientSession {
 
     /// An Execute was sent: of what was bound to its portal.
     func noteRun(ofPortalIn execute: RawSpan) {
-        guard policy.isObserved, let bound = runs?.portals.bound(inExecute: execute) else { return }
+        guard policy.isObserved else { return }
+        // A cursor that has outlived its transaction is known to the server alone.
+        guard let bound = runs?.portals.bound(inExecute: execute) else {
+            return append(.unreadable(in: policy), 0, isExecute: true, nil, nil)
+        }
+        append(bound, isExecute: true)
+    }
+
+    private func append(_ bound: PortalStatements.Bound, isExecute: Bool, isCompanion: Bool = false) {
+        let statement = bound.statement
         append(
-            bound.statement.verdict,
-            bound.statement.index,
-            isExecute: true,
-            bound.statement.text,
+            statement.verdict,
+            statement.index,
+            isExecute: isExecute,
+            isCompanion: isCompanion,
+            statement.text,
             bound.notes
         )
     }
@@ -37,6 +48,7 @@ extension ClientSession {
         _ verdict: Verdict,
         _ index: Int,
         isExecute: Bool,
+        isCompanion: Bool = false,
         _ text: StatementText?,
         _ notes: AdmissionNotes?
     ) {
@@ -45,6 +57,7 @@ extension ClientSession {
                 verdict: verdict,
                 index: index,
                 isExecute: isExecute,
+                isCompanion: isCompanion,
                 message: expectations.lastNumber,
                 start: judge.now,
                 bytes: bytesFromServer,
@@ -52,6 +65,27 @@ extension ClientSession {
                 notes: notes
             )
         )
+        guard verdict.statements.indices.contains(index), let cursor = verdict.statements[index].cursor else { return }
+        note(cursor, verdict, index, text)
+    }
+
+    /// SQL and the protocol have the same portals.
+    private func note(_ cursor: CursorUse, _ verdict: Verdict, _ index: Int, _ text: StatementText?) {
+        switch cursor {
+        case .declare(let name, _):
+            let portal = StatementName(sql: name)
+            guard !runLog.portals.isFull(for: portal, limit: limits.maximumPreparedStatements) else { return }
+            let statement = PreparedStatement(verdict: verdict, index: index, constants: [], parameterTypes: [])
+            statement.text = text
+            runLog.portals.bind(portal, PortalStatements.Bound(statement: statement, notes: nil, isDeclared: true))
+        case .fetch(let name):
+            guard let bound = runLog.portals.bound(to: StatementName(sql: name)), !bound.isDeclared else { return }
+            append(bound, isExecute: false, isCompanion: true)
+        case .close(let name):
+            runLog.portals.remove(StatementName(sql: name))
+        case .closeAll:
+            runLog.portals.removeAll()
+        }
     }
 
     // MARK: Ended
@@ -88,8 +122,10 @@ extension ClientSession {
     }
 
     private func endFirstRun(_ outcome: Outcome) {
-        guard let run = runs?.removeFirst() else { return }
-        end(run, outcome)
+        guard let runs else { return }
+        repeat {
+            end(runs.removeFirst(), outcome)
+        } while runs.firstIsCompanion
     }
 
     private func end(_ run: borrowing Run, _ outcome: Outcome) {
@@ -208,7 +244,7 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        while runs?.firstMessage != nil { endFirstRun(.aborted) }
+        while runs?.firstMessage != nil { endFirstRun(.unanswered) }
         if let log = runs.take() { judge.giveBack(log) }
         releaseAll()
         guard hasBegun else { return }

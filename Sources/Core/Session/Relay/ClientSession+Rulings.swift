@@ -37,7 +37,8 @@ extension ClientSession {
 
     enum NameRuling {
         case effects(QueryEffects)
-        case denied(Substitute)
+        /// `at`: which of the statements.
+        case denied(Substitute, at: Int)
         case undetermined
     }
 
@@ -49,27 +50,27 @@ extension ClientSession {
             switch facts.preparedStatement {
             case .prepare(let name, let types):
                 // In extended protocol PREPARE prepares anew whenever it runs, after any DEALLOCATE seen here.
-                guard isSimpleQuery else { return .denied(.inExtendedProtocol("PREPARE")) }
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("PREPARE"), at: index) }
                 guard names.count < limits.maximumPreparedStatements else {
-                    return .denied(.tooManyStatements(limits.maximumPreparedStatements))
+                    return .denied(.tooManyStatements(limits.maximumPreparedStatements), at: index)
                 }
                 guard let statement = prepared(verdict, index: index, text, parameterTypes: types.map(\.parameterOID))
                 else {
-                    return .denied(.forgottenLiterals)
+                    return .denied(.forgottenLiterals, at: index)
                 }
                 if names.addFromSQL(StatementName(sql: name), statement) {
                     effects = .prepare(StatementName(sql: name), sent: names.now)
                 }
             case .execute(let name, let arguments):
                 // In extended protocol EXECUTE finds its statement when it runs, long after this look at it.
-                guard isSimpleQuery else { return .denied(.inExtendedProtocol("EXECUTE")) }
+                guard isSimpleQuery else { return .denied(.inExtendedProtocol("EXECUTE"), at: index) }
                 guard let constants = judge.constants(of: verdict, statement: index, in: text) else {
-                    return .denied(.forgottenLiterals)
+                    return .denied(.forgottenLiterals, at: index)
                 }
                 let kinds = facts.constants.map(\.kind)
                 let parameters = ExecuteParameters(arguments: arguments, constants: constants, kinds: kinds)
                 let name = StatementName(sql: name)
-                if let ruling = judgeExecute(name, parameters) { return ruling }
+                if let ruling = judgeExecute(name, parameters, at: index) { return ruling }
                 if let executed = names.settled(name)?.verdict.statements.first {
                     effects = QueryEffects(of: executed, sent: names.now)
                 }
@@ -84,12 +85,13 @@ extension ClientSession {
 
     private func judgeExecute(
         _ name: StatementName,
-        _ parameters: ExecuteParameters
+        _ parameters: ExecuteParameters,
+        at index: Int
     ) -> NameRuling? {
         guard let candidates = names.candidates(name, batch: batch) else { return .undetermined }
-        guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true)) }
+        guard !candidates.isEmpty else { return .denied(.unknownStatement(name, isInSQL: true), at: index) }
         guard !candidates.contains(where: { $0.verdict.context.generation != policy.generation }) else {
-            return .denied(.ofEarlierPolicy)
+            return .denied(.ofEarlierPolicy, at: index)
         }
         if candidates.contains(where: \.copiesFromClient) { executesCopy = true }
         if candidates.contains(where: { $0.verdict.places != nil }) { executesRewritten = true }
@@ -97,7 +99,7 @@ extension ClientSession {
             var parameters = parameters
             parameters.types = statement.parameterTypes
             if let refusal = refusal(of: statement, parameters) {
-                return .denied(Substitute(refusal, yieldsToAbortedTransaction: true))
+                return .denied(Substitute(refusal, yieldsToAbortedTransaction: true), at: index)
             }
         }
         return nil
@@ -113,7 +115,7 @@ extension ClientSession {
         guard var refusal = refusal(of: statement, parameters) else { return nil }
         refusal.statements = statement.verdict.judged
         refusal.index = statement.index
-        return Substitute(admitRefused(refusal), yieldsToAbortedTransaction: true)
+        return Substitute(refusal, yieldsToAbortedTransaction: true)
     }
 
     private func refusal(of statement: PreparedStatement, _ parameters: some ParameterSource) -> Refusal? {

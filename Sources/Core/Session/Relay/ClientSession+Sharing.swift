@@ -283,7 +283,7 @@ extension ClientSession {
         noteRewrite(of: verdict)
         toServer.appendClose(statement: Substitute.name)
         expectations.append(.ownClose(passing))
-        return denyParse(.existingStatement(name), dropsUnnamed: false)
+        return denyParse(Substitute.existingStatement(name).about(verdict.judged), dropsUnnamed: false)
     }
 
     /// The settings under which a statement can be shared. Nobody shares what is prepared while settings are in effect
@@ -326,11 +326,13 @@ extension ClientSession {
             guard placeUnnamed(last) else { return .wait }
         } else if let statement = last {
             guard statement.source != nil || !isAnothers(name) else {
-                return denyParse(.unknownStatement(name), dropsUnnamed: false)
+                return denyParse(.unknownStatement(name), dropsUnnamed: false, gatesKnow: true)
             }
             switch place(statement, preferring: name) {
             case .wait: return .wait
-            case .denied(let substitute): return denyParse(substitute, dropsUnnamed: false)
+            case .denied(let substitute):
+                let about = substitute.about(statement.judged ?? [])
+                return denyParse(about, dropsUnnamed: false, gatesKnow: true)
             case .under(let there): serverName = there
             }
         }

@@ -25,7 +25,7 @@ extension ClientSession {
         case .needsWorker:
             return .inspect
         case .denied(let substitute):
-            return denyQuery(afterGates(substitute), text)
+            return denyQuery(substitute, text)
         case .admitted(let verdict):
             return submit(verdict, text, available: available)
         }
@@ -72,7 +72,7 @@ extension ClientSession {
             heldVerdict = verdict
             return .wait
         case .denied(let refusal):
-            return denyQuery(Substitute(refusal, yieldsToAbortedTransaction: true), text)
+            return denyQuery(Substitute(refusal, yieldsToAbortedTransaction: true), text, gatesKnow: true)
         }
     }
 
@@ -94,7 +94,8 @@ extension ClientSession {
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: true) {
             case .undetermined: return .wait
-            case .denied(let substitute): return denyQuery(substitute, text)
+            case .denied(let substitute, let index):
+                return denyQuery(substitute.about(verdict.judged, at: index), text, gatesKnow: true)
             case .effects(let known): effects = known
             }
         }
@@ -143,7 +144,9 @@ extension ClientSession {
         lease.unnamedBeforeQuery = 0
     }
 
-    func denyQuery(_ substitute: Substitute, _ text: RawSpan? = nil) -> MessageFate {
+    /// - Parameter gatesKnow: the gates have been asked about it already.
+    func denyQuery(_ refused: Substitute, _ text: RawSpan? = nil, gatesKnow: Bool = false) -> MessageFate {
+        let substitute = gatesKnow ? refused : afterGates(refused)
         noteRefusal(substitute.refusal, text)
         if answersAlone { return answerQuery(substitute.error) }
         dropUnnamedOnServer()
@@ -192,7 +195,7 @@ extension ClientSession {
         case .needsWorker:
             return .inspect
         case .denied(let substitute):
-            return denyParse(afterGates(substitute), dropsUnnamed: isUnnamed, text)
+            return denyParse(substitute, dropsUnnamed: isUnnamed, text)
         case .admitted(let verdict):
             guard server != nil else {
                 let behind = bytes.extracting(start + available..<bytes.byteCount)
@@ -219,7 +222,8 @@ extension ClientSession {
         if verdict.touchesNames {
             switch judgeNames(in: verdict, text, isSimpleQuery: false) {
             case .undetermined: return .wait
-            case .denied(let substitute): return denyParse(afterGates(substitute), dropsUnnamed: name.isUnnamed)
+            case .denied(let substitute, _):
+                return denyParse(substitute.about(verdict.judged), dropsUnnamed: name.isUnnamed, text)
             case .effects: break
             }
         }
@@ -228,10 +232,11 @@ extension ClientSession {
             let refusal = judge.refusal(ofParameterTypes: types, in: policy, report: { tell($0, nil) })
         {
             let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
-            return denyParse(afterGates(substitute), dropsUnnamed: name.isUnnamed)
+            return denyParse(substitute.about(verdict.judged), dropsUnnamed: name.isUnnamed, text)
         }
         guard let statement = prepared(verdict, text, isNamed: !name.isUnnamed, parameterTypes: types) else {
-            return denyParse(.forgottenLiterals, dropsUnnamed: name.isUnnamed)
+            let substitute = Substitute.forgottenLiterals.about(verdict.judged)
+            return denyParse(substitute, dropsUnnamed: name.isUnnamed, text)
         }
         if policy.wantsTexts { statement.text = StatementText(text) }
         guard poolMode == .session else { return share(statement, name, text, types, bytes) }
@@ -269,7 +274,7 @@ extension ClientSession {
             case .needsWorker:
                 return .inspect
             case .denied(let substitute):
-                return denyParse(afterGates(substitute), dropsUnnamed: false, text)
+                return denyParse(substitute, dropsUnnamed: false, text)
             case .admitted(let verdict):
                 guard verdict.replacement == statement.verdict.replacement else {
                     return denyParse(.changedResult, dropsUnnamed: false)
@@ -283,7 +288,14 @@ extension ClientSession {
         return nil
     }
 
-    func denyParse(_ substitute: Substitute, dropsUnnamed: Bool, _ text: RawSpan? = nil) -> MessageFate {
+    /// - Parameter gatesKnow: the gates have been asked about it already.
+    func denyParse(
+        _ refused: Substitute,
+        dropsUnnamed: Bool,
+        _ text: RawSpan? = nil,
+        gatesKnow: Bool = false
+    ) -> MessageFate {
+        let substitute = gatesKnow ? refused : afterGates(refused)
         noteRefusal(substitute.refusal, text)
         if answersAlone { return answerBatch(substitute.error, dropsUnnamed: dropsUnnamed) }
         lease.isUnsynced = true
@@ -317,6 +329,14 @@ extension ClientSession {
         guard let candidates = names.candidates(name, batch: batch) else { return .wait }
         guard let last = candidates.last else { return denyParse(.unknownStatement(name), dropsUnnamed: false) }
         if last.verdict.context.generation != policy.generation, let fate = judgeAgain(candidates) { return fate }
+        // Under a portal's name it is found what an Execute or FETCH runs.
+        guard let portal = StatementName(body, found.portal) else {
+            return denyParse(Substitute.unusableName.about(last.judged ?? []), dropsUnnamed: false)
+        }
+        if let runs, runs.portals.isFull(for: portal, limit: limits.maximumPreparedStatements) {
+            let substitute = Substitute.tooManyPortals(limits.maximumPreparedStatements)
+            return denyParse(substitute.about(last.judged ?? []), dropsUnnamed: false)
+        }
         let hasGates = policy.hasGates
         let arePlain = candidates.arePlain
         // Who waits at a gate keeps no server connection from others.
@@ -342,9 +362,8 @@ extension ClientSession {
         if found.portal.isEmpty { hasUnnamedPortal = true }
         // A portal that is bound anew must not be taken for what it was.
         let isNoted = policy.isObserved || runs != nil || last.verdict.places != nil
-        if isNoted, let portal = StatementName(body, found.portal) {
-            let bound = PortalStatements.Bound(statement: last, notes: admission?.takeNotes())
-            runLog.portals.bind(portal, bound, limit: limits.maximumPreparedStatements)
+        if isNoted {
+            runLog.portals.bind(portal, PortalStatements.Bound(statement: last, notes: admission?.takeNotes()))
         }
         return toServer.isEmpty ? .pass : .rewrite
     }
@@ -358,7 +377,8 @@ extension ClientSession {
     ) -> MessageFate? {
         for statement in candidates where !statement.verdict.inspectedParameters.isEmpty {
             guard size <= limits.maximumInspectedBindBytes else {
-                return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
+                let substitute = Substitute.bindTooLong(limits.maximumInspectedBindBytes)
+                return denyParse(substitute.about(statement.judged ?? []), dropsUnnamed: false)
             }
             guard available == size else { return .needMore(size) }
             if let substitute = judgeParameters(of: statement, in: body) {
@@ -380,7 +400,8 @@ extension ClientSession {
         let wantsValues = statement.verdict.gatesWantValues
         if wantsValues {
             guard size <= limits.maximumInspectedBindBytes else {
-                return denyParse(.bindTooLong(limits.maximumInspectedBindBytes), dropsUnnamed: false)
+                let substitute = Substitute.bindTooLong(limits.maximumInspectedBindBytes)
+                return denyParse(substitute.about(judged), dropsUnnamed: false)
             }
             guard available == size else { return .needMore(size) }
             guard let message = try? BindMessage(body) else { return denyParse(.malformed, dropsUnnamed: false) }
@@ -391,7 +412,8 @@ extension ClientSession {
         case .held: return .hold
         case .stillHeld: return .wait
         case .denied(let refusal):
-            return denyParse(Substitute(refusal, yieldsToAbortedTransaction: true), dropsUnnamed: false)
+            let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
+            return denyParse(substitute, dropsUnnamed: false, gatesKnow: true)
         }
     }
 
@@ -417,6 +439,7 @@ extension ClientSession {
             return close(name)
         case (.close, .portal):
             guard server != nil else { return answerClose() }
+            if let runs, let portal = StatementName(body, message.name) { runs.portals.remove(portal) }
             expectations.append(.closePortal)
         case (_, .statement) where poolMode == .transaction:
             guard let name = StatementName(body, message.name) else {

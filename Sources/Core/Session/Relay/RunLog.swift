@@ -9,6 +9,8 @@ struct Run: ~Copyable {
     let index: Int
     /// Whether an Execute runs it, and not a Query.
     let isExecute: Bool
+    /// Whether it is what the FETCH before it runs, of what was bound to a portal: it ends with that.
+    let isCompanion: Bool
     /// The number of the message that runs it, among the session's expectations.
     let message: Int
     /// When it was judged, by the reactor's clock.
@@ -35,6 +37,9 @@ final class RunLog {
 
     /// The message that runs the first.
     var firstMessage: Int? { runs.isEmpty ? nil : runs[0].message }
+
+    /// Whether the first has ended already, with the one that was before it.
+    var firstIsCompanion: Bool { !runs.isEmpty && runs[0].isCompanion }
 
     func append(_ run: consuming Run) { runs.append(run) }
 

@@ -15,7 +15,7 @@ extension Substitute {
         Substitute(
             ErrorResponse(
                 .protocolViolation,
-                "a prepared statement's name is longer than 63 bytes and not ASCII",
+                "the name of a prepared statement or portal is longer than 63 bytes and not ASCII",
                 detail: "PostgreSQL tells names apart by their first 63 bytes, which would split a character.",
                 hint: "Use a shorter name."
             ),
@@ -87,6 +87,18 @@ extension Substitute {
                 "too many prepared statements in this session",
                 detail: "The limit is \(limit).",
                 hint: "Close statements that are no longer used, or raise max_prepared_statements."
+            ),
+            yieldsToAbortedTransaction: true
+        )
+    }
+
+    static func tooManyPortals(_ limit: Int) -> Substitute {
+        Substitute(
+            ErrorResponse(
+                .configurationLimitExceeded,
+                "too many portals in this transaction",
+                detail: "The limit is \(limit).",
+                hint: "Close portals that are no longer used, or raise max_prepared_statements."
             ),
             yieldsToAbortedTransaction: true
         )

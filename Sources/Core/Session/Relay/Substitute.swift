@@ -1,3 +1,4 @@
+import PluginAPI
 import PostgresWire
 
 /// The error that takes the place of the server's answer to a substitute.
@@ -15,6 +16,14 @@ final class Substitute {
     init(_ refusal: Refusal, yieldsToAbortedTransaction: Bool) {
         self.refusal = refusal
         self.yieldsToAbortedTransaction = yieldsToAbortedTransaction
+    }
+
+    /// The same, with what it is about, where that was not told.
+    func about(_ statements: [JudgedStatement], at index: Int = 0) -> Substitute {
+        guard refusal.statements.isEmpty, !statements.isEmpty else { return self }
+        var refusal = refusal
+        (refusal.statements, refusal.index) = (statements, index)
+        return Substitute(refusal, yieldsToAbortedTransaction: yieldsToAbortedTransaction)
     }
 
     /// Parses under any settings and fails in analysis: 42704 in a transaction or outside, 25P02 in an aborted one.

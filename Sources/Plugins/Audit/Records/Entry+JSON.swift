@@ -8,7 +8,7 @@ extension Entry {
         case .intent: "intent"
         case .report: "report"
         case .sessionBegan, .sessionRefused, .sessionEnded: "session"
-        case .allowed, .suspended, .failed, .cancelled, .aborted, .denied: "statement"
+        case .allowed, .suspended, .failed, .cancelled, .aborted, .unanswered, .denied: "statement"
         }
     }
 
@@ -81,6 +81,7 @@ extension Entry {
         case .failed: bytes.append(",\"verdict\":\"failed\"")
         case .cancelled: bytes.append(",\"verdict\":\"cancelled\",\"sqlstate\":\"57014\"")
         case .aborted: bytes.append(",\"verdict\":\"aborted\"")
+        case .unanswered: bytes.append(",\"verdict\":\"unanswered\"")
         case .denied: bytes.append(",\"verdict\":\"denied\"")
         case .intent, .report, .sessionBegan, .sessionRefused, .sessionEnded: break
         }
@@ -90,7 +91,7 @@ extension Entry {
         }
         if let denial = details?.denial { append(denial, to: &bytes) }
         switch event {
-        case .allowed, .suspended, .failed, .cancelled, .aborted:
+        case .allowed, .suspended, .failed, .cancelled, .aborted, .unanswered:
             bytes.append(",\"bytes\":")
             bytes.append(decimal: self.bytes)
             bytes.append(",\"duration_us\":")

@@ -3,19 +3,22 @@ extension ByteBuffer {
     /// A string in quotes (RFC 8259, section 7).
     mutating func append(quoted text: some StringProtocol) {
         append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case UInt8(ascii: "\n"): append("\\n")
-            case UInt8(ascii: "\r"): append("\\r")
-            case UInt8(ascii: "\t"): append("\\t")
-            case 0..<0x20, 0x7f:
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": append("\\\"")
+            case "\\": append("\\\\")
+            case "\n": append("\\n")
+            case "\r": append("\\r")
+            case "\t": append("\\t")
+            // Some readers take these for the ends of lines.
+            case "\u{2028}": append("\\u2028")
+            case "\u{2029}": append("\\u2029")
+            case "\0"..<" ", "\u{7f}"..."\u{9f}":
                 append("\\u00")
-                append(Self.digit(byte >> 4))
-                append(Self.digit(byte & 15))
-            default: append(byte)
+                append(Self.digit(UInt8(scalar.value) >> 4))
+                append(Self.digit(UInt8(scalar.value) & 15))
+            default:
+                for byte in scalar.utf8 { append(byte) }
             }
         }
         append(UInt8(ascii: "\""))

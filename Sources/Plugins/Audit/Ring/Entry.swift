@@ -5,7 +5,7 @@ import PostgresWire
 /// few of them have is aside.
 struct Entry {
     enum Event {
-        case allowed, suspended, failed, cancelled, aborted, denied
+        case allowed, suspended, failed, cancelled, aborted, unanswered, denied
         case intent, report
         case sessionBegan, sessionRefused, sessionEnded
     }

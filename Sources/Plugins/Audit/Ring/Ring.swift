@@ -30,7 +30,7 @@ final class Ring: @unchecked Sendable {
     private var slotsUsed = 0
     /// So many go in before the empty ring begins at its first slot again: what is in use stays small, in memory and in the
     /// processor's caches, though a slow disk may make it as large as `capacity`.
-    private static let slotsInUse = 512
+    private static let slotsInUse = 256
 
     /// - Parameter capacity: a power of two.
     init(number: Int, capacity: Int, waker: Waker) {
@@ -62,7 +62,7 @@ final class Ring: @unchecked Sendable {
     ///   is under way, since nothing more is admitted while the ring is full.
     func push(_ entry: consuming Entry, mayBeLost: Bool) {
         guard hasRoom(for: 1) else { return spill(entry, mayBeLost: mayBeLost) }
-        if slotsUsed >= Self.slotsInUse, slotsUsed & 31 == 0 { beginAnewIfEmpty() }
+        if slotsUsed >= Self.slotsInUse { beginAnewIfEmpty() }
         unsafe slot(of: nextTail).initialize(to: entry)
         slotsUsed += 1
         nextTail += 1
