@@ -80,6 +80,7 @@ struct RecordTests {
         try desk.run(
             #"SELECT pgml.transform(task => '{"task": "a", "model": "gpt2"}'::jsonb, inputs => ARRAY['ab', 'cde'])"#
         )
+        try desk.run("SELECT pgml.transform_stream('conversational', '{}', 'hush')")
         let statements = try Desk.statements("SELECT pgml.embed($1, $2)")
         let notes = AdmissionNotes()
         _ = desk.gate.admit(desk.event(statements, notes, ["the-model", "12345"]))
@@ -95,7 +96,8 @@ struct RecordTests {
         #expect(
             found[1].contains(#"{"name":"task","length":30,"model":"gpt2"},{"name":"inputs","length":5,"elements":2}"#)
         )
-        #expect(found[2].contains(#"{"name":"transformer","length":9,"model":"the-model"},{"name":"text","length":5}"#))
+        #expect(found[2].contains(#"{"name":"args","length":2},{"name":"input","length":4}"#))
+        #expect(found[3].contains(#"{"name":"transformer","length":9,"model":"the-model"},{"name":"text","length":5}"#))
         #expect(try folder.lines().contains { $0.contains("hush") } == false)
     }
 

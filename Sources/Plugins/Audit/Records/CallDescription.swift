@@ -48,7 +48,7 @@ enum CallDescription {
         "rank": ["transformer", "query", "documents", "kwargs"],
         "chunk": ["splitter", "text", "kwargs"],
         "transform": ["task", "args", "inputs", "cache"],
-        "transform_stream": ["task", "input", "args", "cache"],
+        "transform_stream": ["task", "args", "input", "cache"],
         "predict": ["project_name", "features"],
     ]
 
