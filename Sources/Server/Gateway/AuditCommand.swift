@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import Glibc
 
 /// `pgml-gateway audit`: what is to be done with audit logs.
 struct AuditCommand: ParsableCommand {
