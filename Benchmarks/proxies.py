@@ -38,6 +38,8 @@ class AuditLog:
 
     def __init__(self, folder, binary):
         self._folder, self._binary = folder, binary
+        # For what rotation has put aside: beside it there is no head.json, which says how far the log goes by now.
+        self._aside = folder / "aside"
         self._read = {}  # bytes, by path of what was put aside and by inode
         self._verified = None
 
@@ -59,9 +61,10 @@ class AuditLog:
 
     def tidy_up(self):
         """Verifies what was put aside, and removes what nothing is bound to any more."""
-        for path in [path for path in self._files() if path.name != "audit.jsonl" and path != self._verified]:
-            # How far the log goes by now, head.json says: of a part of it there is none.
-            self._verify([*filter(None, [self._verified]), path], ["--head", self._folder / "none"])
+        self._aside.mkdir(exist_ok=True)
+        for path in sorted(self._folder.glob("audit-*.jsonl")):
+            path = path.rename(self._aside / path.name)
+            self._verify([*filter(None, [self._verified]), path])
             if self._verified:
                 self._read.pop(self._verified.stat().st_ino, None)
                 self._verified.unlink()
@@ -69,14 +72,15 @@ class AuditLog:
 
     def verify(self):
         self.tidy_up()
-        self._verify(self._files(), [])
+        self._verify(self._files())
 
     def _files(self):
         """In the order in which they were written."""
-        return sorted(self._folder.glob("*.jsonl"), key=lambda path: (path.name == "audit.jsonl", path.name))
+        files = [*self._folder.glob("*.jsonl"), *self._aside.glob("*.jsonl")]
+        return sorted(files, key=lambda path: (path.name == "audit.jsonl", path.name))
 
-    def _verify(self, files, options):
-        command = [self._binary, "audit", "verify", *files, *options]
+    def _verify(self, files):
+        command = [self._binary, "audit", "verify", *files]
         verified = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if verified.returncode != 0:
             raise RuntimeError(f"the audit log does not verify: {verified.stdout}{verified.stderr}")
