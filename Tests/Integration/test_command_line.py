@@ -18,7 +18,7 @@ def run(new_folder):
         return subprocess.run(
             [gateways.binary(), *words],
             cwd=folder,
-            env={**os.environ, "DATABASE_URL": url},
+            env={name: value for name, value in {**os.environ, "DATABASE_URL": url}.items() if value is not None},
             input=stdin,
             capture_output=True,
             text=True,
@@ -47,6 +47,14 @@ def test_explain_ends_with_its_verdict_and_prints_it_as_json(run, sql, parameter
     assert (ran.returncode, ran.stderr) == (status, "")
     assert answer["verdict"] == ("denied" if status else "allowed")
     assert ("error" in answer) == bool(status)
+
+
+def test_explain_needs_no_upstream(run):
+    ran = run("explain", "--json", "--sql", "SELECT 1", url=None)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    (run.folder / "gateway.toml").write_text("no = 1\n")
+    ran = run("explain", "--sql", "SELECT 1", url=None)
+    assert ran.returncode == 2 and ran.stderr.startswith("gateway.toml:1: no"), ran.stderr
 
 
 def test_explain_reads_standard_input(run):
