@@ -5,8 +5,7 @@ import PostgresWire
 final class AuditObserver: OutcomeObserver {
     private let audit: Audit
     // Made when there is something to record: to explain a statement opens no log.
-    private lazy var ring = audit.log.ring()
-    private lazy var identity = IdentityFragment(session, ring: ring.number)
+    private lazy var recorder = Recorder(audit.log, session)
     private let session: SessionIdentity
     let wantsTexts: Bool
 
@@ -19,18 +18,24 @@ final class AuditObserver: OutcomeObserver {
     func statementEnded(_ outcome: borrowing StatementOutcome) {
         // What was never forwarded is no reason to keep more than there is room for.
         let mayBeLost = if case .denied = outcome.outcome { true } else { !audit.deniesWhenFull }
-        ring.push(entry(of: outcome), mayBeLost: mayBeLost)
+        let recorder = recorder
+        recorder.ring.push(entry(of: outcome, recorder), mayBeLost: mayBeLost)
     }
 
-    private func entry(of outcome: borrowing StatementOutcome) -> Entry {
-        var entry = Entry(Self.event(outcome.outcome), session: outcome.sessionNumber, identity: identity)
+    private func entry(of outcome: borrowing StatementOutcome, _ recorder: Recorder) -> Entry {
+        var entry = recorder.entry(Self.event(outcome.outcome), session: outcome.sessionNumber)
         switch outcome.outcome {
-        case .completed(let tag): entry.rows = tag.rows
+        case .completed(let completion): entry.rows = completion.rows
         case .failed(let sqlState): entry.describe().denial = DenialDetail(sqlState: sqlState)
-        case .denied(let sqlState, let message, let file, let rule):
+        case .denied(let denied):
             // The gateway's own messages may quote a text that could not be read.
-            let kept = file == nil ? nil : message
-            entry.describe().denial = DenialDetail(sqlState: sqlState, message: kept, file: file, rule: rule)
+            let message = denied.file == nil ? nil : denied.message
+            entry.describe().denial = DenialDetail(
+                sqlState: denied.sqlState,
+                message: message,
+                file: denied.file,
+                rule: denied.rule
+            )
         case .cancelled, .aborted, .unanswered: break
         }
         if let statement = outcome.statement {
@@ -49,7 +54,7 @@ final class AuditObserver: OutcomeObserver {
     }
 
     func wouldBeRefused(_ event: borrowing ReportEvent) {
-        var entry = Entry(.report, session: event.sessionNumber, identity: identity)
+        var entry = recorder.entry(.report, session: event.sessionNumber)
         if let statement = event.statement { entry.statement = StatementFragment.of(statement) }
         let denial = event.report.denial
         entry.describe().denial = DenialDetail(
@@ -59,7 +64,7 @@ final class AuditObserver: OutcomeObserver {
             rule: denial.rule
         )
         // Like a refusal, it may be had without anything being forwarded.
-        ring.push(entry, mayBeLost: true)
+        recorder.ring.push(entry, mayBeLost: true)
     }
 
     private func addTexts(_ outcome: borrowing StatementOutcome, to entry: inout Entry) {
@@ -69,7 +74,7 @@ final class AuditObserver: OutcomeObserver {
 
     private static func event(_ outcome: Outcome) -> Entry.Event {
         switch outcome {
-        case .completed(let tag): tag.isSuspended ? .suspended : .allowed
+        case .completed(let completion): completion.end == .suspended ? .suspended : .allowed
         case .failed: .failed
         case .cancelled: .cancelled
         case .aborted: .aborted
@@ -87,10 +92,10 @@ final class AuditObserver: OutcomeObserver {
     func sessionEnded(_ event: borrowing SessionEvent) { push(.sessionEnded, event, mayBeLost: true) }
 
     private func push(_ what: Entry.Event, _ event: borrowing SessionEvent, mayBeLost: Bool) {
-        var entry = Entry(what, session: event.sessionNumber, identity: identity)
+        var entry = recorder.entry(what, session: event.sessionNumber)
         if let error = event.error {
             entry.describe().denial = DenialDetail(sqlState: error.sqlState, message: error.message)
         }
-        ring.push(entry, mayBeLost: mayBeLost)
+        recorder.ring.push(entry, mayBeLost: mayBeLost)
     }
 }

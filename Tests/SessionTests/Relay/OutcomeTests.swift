@@ -24,13 +24,14 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
         let place = outcome.place.count > 1 ? " \(outcome.place.index + 1)/\(outcome.place.count)" : ""
         let end =
             switch outcome.outcome {
-            case .completed(let tag): "\(tag.text), \(tag.rows.map(String.init) ?? "no") rows"
+            case .completed(let completion):
+                "\(outcome.tag ?? "\(completion.end)"), \(completion.rows.map(String.init) ?? "no") rows"
             case .failed(let sqlState): sqlState.rawValue
             case .cancelled: "cancelled"
             case .aborted: "aborted"
             case .unanswered: "unanswered"
-            case .denied(let sqlState, _, let file, let rule):
-                "denied \(sqlState.rawValue) by \(rule ?? "the gateway") of \(file ?? "no file")"
+            case .denied(let denied):
+                "denied \(denied.sqlState.rawValue) by \(denied.rule ?? "the gateway") of \(denied.file ?? "no file")"
             }
         let reports = outcome.statement?.reports.map { " (\($0.denial.message), says \($0.file))" }.joined() ?? ""
         heard.append("\(what)\(place): \(end)\(reports)")

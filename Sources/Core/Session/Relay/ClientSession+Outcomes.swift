@@ -8,8 +8,9 @@ extension ClientSession {
 
     /// A Query with this verdict was sent.
     func noteRuns(of verdict: Verdict, _ text: RawSpan) {
-        guard verdict.context.isObserved else { return }
-        let kept = verdict.context.wantsTexts ? StatementText(text) : nil
+        let context = verdict.context
+        guard context.isObserved else { return }
+        let kept = context.wantsTexts ? StatementText(text) : nil
         let notes = admission?.takeNotes()
         for index in verdict.judged.indices { append(verdict, index, isExecute: false, kept, notes) }
     }
@@ -65,7 +66,7 @@ extension ClientSession {
                 notes: notes
             )
         )
-        guard verdict.statements.indices.contains(index), let cursor = verdict.statements[index].cursor else { return }
+        guard verdict.usesCursors, let cursor = verdict.statements[index].cursor else { return }
         note(cursor, verdict, index, text)
     }
 
@@ -92,15 +93,21 @@ extension ClientSession {
 
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard runs?.firstMessage == expectations.firstNumber else { return }
-        endFirstRun(.completed(CompletionTag(tag, body)))
+        guard let runs, runs.firstMessage == expectations.firstNumber else { return }
+        switch tag {
+        case .commandComplete:
+            let tag = body.extracting(0..<max(0, body.byteCount - 1))
+            endFirst(of: runs, .completed(Completion(tag: tag)), tag)
+        case .portalSuspended: endFirst(of: runs, .completed(Completion(.suspended)))
+        default: endFirst(of: runs, .completed(Completion(.empty)))
+        }
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard runs?.firstMessage == expectations.firstNumber else { return }
+        guard let runs, runs.firstMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
-        endFirstRun(Outcome(ofError: sqlState))
+        endFirst(of: runs, Outcome(ofError: sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
@@ -121,23 +128,21 @@ extension ClientSession {
         if let failure { noteFailure(failure) }
     }
 
-    private func endFirstRun(_ outcome: Outcome) {
-        guard let runs else { return }
+    private func endFirst(of runs: RunLog, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
         repeat {
-            end(runs.removeFirst(), outcome)
+            end(runs.removeFirst(), outcome, tag)
         } while runs.firstIsCompanion
     }
 
-    private func end(_ run: borrowing Run, _ outcome: Outcome) {
+    private func end(_ run: borrowing Run, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
         let (verdict, index) = (run.verdict, run.index)
         let context = verdict.context
-        let statement = verdict.judged.indices.contains(index) ? verdict.judged[index] : nil
         for observer in context.observers {
             observer.statementEnded(
                 StatementOutcome(
                     session: context.identity,
                     sessionNumber: number,
-                    statement: statement,
+                    statement: index < verdict.judged.count ? verdict.judged[index] : nil,
                     place: (index: index, count: verdict.judged.count),
                     outcome: outcome,
                     duration: judge.now &- run.start,
@@ -145,7 +150,8 @@ extension ClientSession {
                     text: run.text?.text,
                     isRewritten: verdict.replacement != nil,
                     replacement: context.wantsTexts ? verdict.replacement.map(Self.text) : nil,
-                    notes: run.notes
+                    notes: run.notes,
+                    tag: tag
                 )
             )
         }
@@ -159,10 +165,12 @@ extension ClientSession {
     func noteRefusal(_ refusal: Refusal, _ text: RawSpan?) {
         guard policy.isObserved else { return }
         let denied = Outcome.denied(
-            sqlState: refusal.error.sqlState,
-            message: refusal.error.message,
-            file: refusal.rule?.file,
-            rule: refusal.rule?.name
+            Outcome.Denied(
+                sqlState: refusal.error.sqlState,
+                message: refusal.error.message,
+                file: refusal.rule?.file,
+                rule: refusal.rule?.name
+            )
         )
         var kept: String?
         if policy.wantsTexts, let text { kept = text.string(0..<text.byteCount) }
@@ -244,8 +252,10 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        while runs?.firstMessage != nil { endFirstRun(.unanswered) }
-        if let log = runs.take() { judge.giveBack(log) }
+        if let log = runs.take() {
+            while log.firstMessage != nil { endFirst(of: log, .unanswered) }
+            judge.giveBack(log)
+        }
         releaseAll()
         guard hasBegun else { return }
         hasBegun = false
@@ -272,16 +282,5 @@ extension Outcome {
     /// Of a statement that the server has answered with an error.
     fileprivate init(ofError sqlState: SQLState) {
         self = sqlState == .queryCanceled ? .cancelled : .failed(sqlState)
-    }
-}
-
-extension CompletionTag {
-    /// What CommandComplete, EmptyQueryResponse or PortalSuspended says.
-    init(_ tag: BackendTag, _ body: RawSpan) {
-        switch tag {
-        case .commandComplete: self.init(tag: body.extracting(0..<max(0, body.byteCount - 1)))
-        case .portalSuspended: self.init(.suspended)
-        default: self.init(.empty)
-        }
     }
 }
