@@ -7,7 +7,7 @@ final class AuditGate: AdmissionGate {
     private let audit: Audit
     private let log: AuditLog
     // Made when there is something to record: to explain a statement opens no log.
-    private lazy var recorder = Recorder(log, session)
+    private lazy var recorder = Recorder(audit, session)
     private let session: SessionIdentity
     private let writesParameters: Bool
 

@@ -32,6 +32,8 @@ final class Verdict {
     let copiesFromClient: Bool
     /// Whether one of the statements declares, reads or closes a cursor.
     let usesCursors: Bool
+    /// Whether of a Query with this verdict only a `PlainRun` has to be noted, unless gates have kept something with it.
+    let runsPlainly: Bool
     /// Whether nothing has to be arranged, noted or judged when a statement with this verdict is bound, as with most.
     let isPlain: Bool
     private var shared: PreparedStatement?
@@ -67,6 +69,7 @@ final class Verdict {
         self.isOfTemplate = isOfTemplate
         self.isBoundToText = isBoundToText
         usesCursors = statements.contains { $0.cursor != nil }
+        runsPlainly = judged.count == 1 && !usesCursors && !context.wantsTexts
         copiesFromClient = statements.contains { $0.copy == .fromClient }
         isPlain =
             self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty

@@ -24,7 +24,9 @@ extension ClientSession {
     /// Whether the gates need not be asked about the message at hand: they let it pass unseen.
     func areGatesOpen(to verdict: Verdict) -> Bool {
         guard verdict.mayPassGatesUnseen, admission == nil else { return false }
-        return policy.areGatesOpen(to: verdict.judged.count, at: judge.now)
+        // First: what is looked at before a call of what is not known, and behind it, has to be counted.
+        let now = judge.now
+        return policy.areGatesOpen(to: verdict.judged.count, at: now)
     }
 
     /// Asks the gates whether the statements may run now.

@@ -10,8 +10,17 @@ extension ClientSession {
     func noteRuns(of verdict: Verdict, _ text: RawSpan) {
         let context = verdict.context
         guard context.isObserved else { return }
-        let kept = context.wantsTexts ? StatementText(text) : nil
         let notes = admission?.takeNotes()
+        if verdict.runsPlainly, notes == nil, firstRunMessage == nil {
+            plainRun = PlainRun(
+                verdict: verdict,
+                message: expectations.lastNumber,
+                start: judge.now,
+                bytes: bytesFromServer
+            )
+            return
+        }
+        let kept = context.wantsTexts ? StatementText(text) : nil
         for index in verdict.judged.indices { append(verdict, index, isExecute: false, kept, notes) }
     }
 
@@ -53,7 +62,9 @@ extension ClientSession {
         _ text: StatementText?,
         _ notes: AdmissionNotes?
     ) {
-        runLog.append(
+        let log = runLog
+        if let plain = plainRun.take() { log.append(Run(plain)) }
+        log.append(
             Run(
                 verdict: verdict,
                 index: index,
@@ -91,23 +102,34 @@ extension ClientSession {
 
     // MARK: Ended
 
+    /// Whether something may be under way that observers want to know the end of.
+    var mayHaveRuns: Bool { plainRun != nil || runs != nil }
+
+    /// The message that runs the first of what is under way.
+    private var firstRunMessage: Int? { plainRun?.message ?? runs?.firstMessage }
+
+    private func takeFirstRun() -> Run? {
+        if let plain = plainRun.take() { return Run(plain) }
+        return runs?.takeFirst()
+    }
+
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard let runs, runs.firstMessage == expectations.firstNumber else { return }
+        guard firstRunMessage == expectations.firstNumber else { return }
         switch tag {
         case .commandComplete:
             let tag = body.extracting(0..<max(0, body.byteCount - 1))
-            endFirst(of: runs, .completed(Completion(tag: tag)), tag)
-        case .portalSuspended: endFirst(of: runs, .completed(Completion(.suspended)))
-        default: endFirst(of: runs, .completed(Completion(.empty)))
+            endFirstRun(.completed(Completion(tag: tag)), tag)
+        case .portalSuspended: endFirstRun(.completed(Completion(.suspended)))
+        default: endFirstRun(.completed(Completion(.empty)))
         }
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard let runs, runs.firstMessage == expectations.firstNumber else { return }
+        guard firstRunMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
-        endFirst(of: runs, Outcome(ofError: sqlState))
+        endFirstRun(Outcome(ofError: sqlState))
     }
 
     /// The messages before `expectations.firstNumber` are answered or were skipped: what has not ended by that never will.
@@ -116,8 +138,7 @@ extension ClientSession {
     ///   was sent behind it.
     func abortRuns(_ failure: FailedStatement? = nil) {
         var failure = failure
-        while let runs, let message = runs.firstMessage, message < expectations.firstNumber {
-            let run = runs.removeFirst()
+        while let message = firstRunMessage, message < expectations.firstNumber, let run = takeFirstRun() {
             if let failed = failure, failed.isRun(by: run) {
                 end(run, failed.outcome)
                 failure = nil
@@ -128,10 +149,11 @@ extension ClientSession {
         if let failure { noteFailure(failure) }
     }
 
-    private func endFirst(of runs: RunLog, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
+    private func endFirstRun(_ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
         repeat {
-            end(runs.removeFirst(), outcome, tag)
-        } while runs.firstIsCompanion
+            guard let run = takeFirstRun() else { return }
+            end(run, outcome, tag)
+        } while runs?.firstIsCompanion == true
     }
 
     private func end(_ run: borrowing Run, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
@@ -252,10 +274,8 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        if let log = runs.take() {
-            while log.firstMessage != nil { endFirst(of: log, .unanswered) }
-            judge.giveBack(log)
-        }
+        while firstRunMessage != nil { endFirstRun(.unanswered) }
+        if let log = runs.take() { judge.giveBack(log) }
         releaseAll()
         guard hasBegun else { return }
         hasBegun = false
