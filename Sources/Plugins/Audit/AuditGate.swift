@@ -19,7 +19,7 @@ final class AuditGate: AdmissionGate {
     }
 
     func wantsValues(of statement: JudgedStatement) -> Bool {
-        let fragment = StatementFragment.of(statement)
+        let fragment = statement.fragment
         return fragment.hasCalls || writesParameters && fragment.hasParameters
     }
 
@@ -41,7 +41,7 @@ final class AuditGate: AdmissionGate {
             guard ring.hasRoom(for: audit.waitsForDisk ? 2 * count : count) else { return .deny(Self.full) }
         }
         var calls: [[UInt8]] = []
-        if writesParameters || event.statements.contains(where: { StatementFragment.of($0).hasCalls }) {
+        if writesParameters || event.statements.contains(where: { $0.fragment.hasCalls }) {
             for index in event.statements.indices {
                 calls.append(CallDescription.members(of: index, in: event, writesValues: writesParameters))
             }
@@ -55,7 +55,7 @@ final class AuditGate: AdmissionGate {
         let pending = PendingAdmission()
         for (index, statement) in event.statements.enumerated() {
             var entry = recorder.entry(.intent, session: event.sessionNumber)
-            entry.statement = StatementFragment.of(statement)
+            entry.statement = statement.fragment
             (entry.index, entry.count) = (Int32(clamping: index), Int32(clamping: event.statements.count))
             let details = entry.describe()
             details.note = note

@@ -23,17 +23,23 @@ final class Recorder {
     // MARK: Statements
 
     func record(_ outcome: borrowing StatementOutcome) {
-        let event = Self.event(outcome.outcome)
+        let entry = entry(of: outcome)
         // What was never forwarded is no reason to keep more than there is room for.
-        ring.push(entry(event, of: outcome), mayBeLost: event == .denied || !deniesWhenFull)
+        let mayBeLost = entry.event == .denied || !deniesWhenFull
+        ring.push(entry, mayBeLost: mayBeLost)
     }
 
-    private func entry(_ event: Entry.Event, of outcome: borrowing StatementOutcome) -> Entry {
-        var entry = entry(event, session: outcome.sessionNumber)
+    private func entry(of outcome: borrowing StatementOutcome) -> Entry {
+        var entry = entry(.allowed, session: outcome.sessionNumber)
         switch outcome.outcome {
-        case .completed(let completion): entry.rows = completion.rows
-        case .failed(let sqlState): entry.describe().denial = DenialDetail(sqlState: sqlState)
+        case .completed(let completion):
+            if completion.end == .suspended { entry.event = .suspended }
+            entry.rows = completion.rows
+        case .failed(let sqlState):
+            entry.event = .failed
+            entry.describe().denial = DenialDetail(sqlState: sqlState)
         case .denied(let denied):
+            entry.event = .denied
             // The gateway's own messages may quote a text that could not be read.
             let message = denied.file == nil ? nil : denied.message
             entry.describe().denial = DenialDetail(
@@ -42,10 +48,13 @@ final class Recorder {
                 file: denied.file,
                 rule: denied.rule
             )
-        case .cancelled, .aborted, .unanswered: break
+        case .cancelled: entry.event = .cancelled
+        case .aborted: entry.event = .aborted
+        case .unanswered: entry.event = .unanswered
         }
-        if let statement = outcome.statement {
-            let fragment = StatementFragment.of(statement)
+        // Chained: to bind the statement itself is to copy an optional out of what is only lent, which costs a hundred
+        // instructions.
+        if let fragment = outcome.statement?.fragment {
             if writesFullText, !fragment.mayHoldSecrets { addTexts(outcome, to: &entry) }
             entry.statement = fragment
         }
@@ -64,20 +73,9 @@ final class Recorder {
         if let text = outcome.replacement, !Secrets.areLikely(in: text) { entry.describe().replacement = text }
     }
 
-    private static func event(_ outcome: Outcome) -> Entry.Event {
-        switch outcome {
-        case .completed(let completion): completion.end == .suspended ? .suspended : .allowed
-        case .failed: .failed
-        case .cancelled: .cancelled
-        case .aborted: .aborted
-        case .unanswered: .unanswered
-        case .denied: .denied
-        }
-    }
-
     func record(_ event: borrowing ReportEvent) {
         var entry = entry(.report, session: event.sessionNumber)
-        if let statement = event.statement { entry.statement = StatementFragment.of(statement) }
+        entry.statement = event.statement?.fragment
         let denial = event.report.denial
         entry.describe().denial = DenialDetail(
             sqlState: denial.sqlState,

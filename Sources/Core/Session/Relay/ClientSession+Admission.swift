@@ -22,6 +22,7 @@ extension ClientSession {
     }
 
     /// Whether the gates need not be asked about the message at hand: they let it pass unseen.
+    @inline(__always)
     func areGatesOpen(to verdict: Verdict) -> Bool {
         guard verdict.mayPassGatesUnseen, admission == nil else { return false }
         // First: what is looked at before a call of what is not known, and behind it, has to be counted.

@@ -150,29 +150,48 @@ extension ClientSession {
     }
 
     private func endFirstRun(_ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
+        if let plain = plainRun.take() { return end(plain, outcome, tag) }
         repeat {
-            guard let run = takeFirstRun() else { return }
+            guard let run = runs?.takeFirst() else { return }
             end(run, outcome, tag)
         } while runs?.firstIsCompanion == true
     }
 
-    private func end(_ run: borrowing Run, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
-        let (verdict, index) = (run.verdict, run.index)
+    private func end(_ run: consuming PlainRun, _ outcome: Outcome, _ tag: RawSpan) {
+        end(run.verdict, 0, since: run.start, run.bytes, nil, nil, outcome, tag)
+    }
+
+    private func end(_ run: consuming Run, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
+        end(run.verdict, run.index, since: run.start, run.bytes, run.text, run.notes, outcome, tag)
+    }
+
+    /// - Parameter bytes: what the server had sent by `start`.
+    private func end(
+        _ verdict: Verdict,
+        _ index: Int,
+        since start: UInt64,
+        _ bytes: UInt64,
+        _ text: StatementText?,
+        _ notes: AdmissionNotes?,
+        _ outcome: Outcome,
+        _ tag: RawSpan
+    ) {
         let context = verdict.context
-        for observer in context.observers {
-            observer.statementEnded(
+        // By index: to go through the array itself is to count a reference to it.
+        for place in context.observers.indices {
+            context.observers[place].statementEnded(
                 StatementOutcome(
                     session: context.identity,
                     sessionNumber: number,
                     statement: index < verdict.judged.count ? verdict.judged[index] : nil,
                     place: (index: index, count: verdict.judged.count),
                     outcome: outcome,
-                    duration: judge.now &- run.start,
-                    bytes: bytesFromServer &- run.bytes,
-                    text: run.text?.text,
+                    duration: judge.now &- start,
+                    bytes: bytesFromServer &- bytes,
+                    text: text?.text,
                     isRewritten: verdict.replacement != nil,
                     replacement: context.wantsTexts ? verdict.replacement.map(Self.text) : nil,
-                    notes: run.notes,
+                    notes: notes,
                     tag: tag
                 )
             )

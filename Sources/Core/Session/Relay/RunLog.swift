@@ -23,8 +23,8 @@ struct Run: ~Copyable {
 }
 
 /// A Query's only statement that was sent to the server and has not ended, of which nothing else is kept: what is under way
-/// nearly always. A session has it at hand, so that no log is needed.
-struct PlainRun {
+/// nearly always. A session has it at hand, so that no log is needed. Unique, as `Run`.
+struct PlainRun: ~Copyable {
     let verdict: Verdict
     /// See `Run`.
     let message: Int
@@ -33,7 +33,7 @@ struct PlainRun {
 }
 
 extension Run {
-    init(_ plain: PlainRun) {
+    init(_ plain: consuming PlainRun) {
         self.init(
             verdict: plain.verdict,
             index: 0,

@@ -12,7 +12,7 @@ struct Entry: ~Copyable {
         case sessionBegan, sessionRefused, sessionEnded
     }
 
-    let event: Event
+    var event: Event
     var isRewritten = false
     /// The place among the statements of a Query, and how many they are.
     var index: Int32 = 0

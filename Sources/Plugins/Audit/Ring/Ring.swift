@@ -49,6 +49,7 @@ final class Ring: @unchecked Sendable {
     // MARK: The reactor's end
 
     /// Whether so many entries fit in now.
+    @inline(__always)
     func hasRoom(for count: Int) -> Bool {
         guard !isOverflowing.load(ordering: .relaxed) else { return false }
         if capacity - (nextTail - knownHead) >= count { return true }
