@@ -176,12 +176,13 @@ public struct StatementOutcome: ~Copyable {
     public let isRewritten: Bool
     /// That text, where the observer wants texts.
     public let replacement: String?
-    private let notes: AdmissionNotes?
-    private let tagBytes: UnsafeRawBufferPointer
+    @usableFromInline let notes: AdmissionNotes?
+    @usableFromInline let tagBytes: UnsafeRawBufferPointer
 
     /// An outcome with these values.
     ///
     /// - Parameter tag: what the server said of its completion. The bytes must stay where they are as long as the outcome.
+    @inlinable @inline(__always)
     public init(
         session: SessionIdentity,
         sessionNumber: Int,

@@ -25,7 +25,7 @@ extension ClientSession {
     @inline(__always)
     func areGatesOpen(to verdict: Verdict) -> Bool {
         guard verdict.mayPassGatesUnseen, admission == nil else { return false }
-        // First: what is looked at before a call of what is not known, and behind it, has to be counted.
+        // Read first: the context would be counted while the clock is asked.
         let now = judge.now
         return policy.areGatesOpen(to: verdict.judged.count, at: now)
     }
