@@ -62,9 +62,7 @@ extension ClientSession {
         _ text: StatementText?,
         _ notes: AdmissionNotes?
     ) {
-        let log = runLog
-        if let plain = plainRun.take() { log.append(Run(plain)) }
-        log.append(
+        runLog.append(
             Run(
                 verdict: verdict,
                 index: index,
