@@ -69,7 +69,7 @@ struct GateTests {
         #expect(ring.drain(60) { sessions.append($0.session) } == 4)
         #expect(sessions == Array(repeating: 1, count: 64), "what was not taken stays, and comes first")
         #expect(ring.drain(1) { _ in } == 0)
-        #expect(ring.takeOverflow().map(\.session) == Array(2..<200))
+        #expect(ring.takeOverflow().map { $0.entry.session } == Array(2..<200))
         #expect(ring.takeLost() == 10)
         #expect(ring.hasRoom(for: 64) && !ring.hasRoom(for: 65))
     }

@@ -52,9 +52,10 @@ struct RecordTests {
         try desk.run("SELECT 1", .cancelled)
         try desk.run("SELECT 1", .aborted)
         try desk.run("SELECT 1", .unanswered)
-        let denied = Outcome.denied(sqlState: .insufficientPrivilege, message: "no", file: "a.toml", rule: "functions")
-        try desk.run("SELECT 1", denied)
-        desk.tell(nil, .denied(sqlState: .syntaxError, message: "at or near \"hush\"", file: nil, rule: nil))
+        let denied = Outcome.Denied(sqlState: .insufficientPrivilege, message: "no", file: "a.toml", rule: "functions")
+        try desk.run("SELECT 1", .denied(denied))
+        let quoting = Outcome.Denied(sqlState: .syntaxError, message: "at or near \"hush\"", file: nil, rule: nil)
+        desk.tell(nil, .denied(quoting))
         desk.audit.finish()
         let found = try records("statement")
         #expect(found.count == 7)
@@ -170,15 +171,15 @@ struct RecordTests {
     }
 
     @Test(
-        "A command's tag is a text of any length up to 32 bytes, and its rows a number",
+        "The rows of a command's tag are a number",
         arguments: [
             ("SELECT 1", 1), ("INSERT 0 12345678", 12_345_678), ("BEGIN", nil), ("", nil),
             ("CREATE MATERIALIZED VIEW", nil),
             ("SELECT 18446744073709551615", UInt64.max), ("7", nil),
         ] as [(String, UInt64?)]
     )
-    func completionTag(text: String, rows: UInt64?) {
-        let tag = Desk.tag(text)
-        #expect(tag.text == text && tag.rows == rows && !tag.isSuspended)
+    func completion(text: String, rows: UInt64?) {
+        let completion = Desk.completion(text)
+        #expect(completion.rows == rows && completion.end == .command)
     }
 }

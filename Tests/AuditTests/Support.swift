@@ -58,15 +58,15 @@ struct Desk {
 
     struct NoProfile: Error {}
 
-    static func tag(_ text: String) -> CompletionTag {
+    static func completion(_ text: String) -> Completion {
         let bytes = Array(text.utf8)
-        return unsafe CompletionTag(tag: bytes.span.bytes)
+        return unsafe Completion(tag: bytes.span.bytes)
     }
 
     /// Statements of a message, which the gate lets pass, and which then end this way.
     func run(
         _ sql: String,
-        _ outcome: Outcome = .completed(Desk.tag("SELECT 1")),
+        _ outcome: Outcome = .completed(Desk.completion("SELECT 1")),
         text: Bool = false
     ) throws {
         let statements = try Self.statements(sql)

@@ -15,9 +15,10 @@ public protocol AdmissionGate: AnyObject {
     /// Whether the values of the statement's constants and parameters are wanted: they are read for nobody else. Asked when
     /// the statement is judged; the answer holds as long as its verdict.
     func wantsValues(of statement: JudgedStatement) -> Bool
-    /// Whether so many statements may pass unseen: the gate is then neither asked about them nor told of their end. Asked for
-    /// each Query and Bind of which no gate wants values; what no gate has to look at costs next to nothing.
-    func isOpen(to count: Int) -> Bool
+    /// How many statements of which no gate wants values may pass unseen: the gate is then neither asked about them nor told
+    /// of their end, and what no gate has to look at costs next to nothing. Asked anew when they have passed, at the latest
+    /// after 64 statements or 10 ms: so long it may take until a gate that closes is heeded.
+    var allowance: Int { get }
     /// Something that was admitted has ended, one way or another: called exactly once for each `forward`, `delay` and
     /// `pending` of what was not refused before. A `pending` may have been denied or withdrawn by then. What a session
     /// sent before all of it was answered ends together.
@@ -28,7 +29,7 @@ extension AdmissionGate {
     /// Nothing is wanted.
     public func wantsValues(of statement: JudgedStatement) -> Bool { false }
     /// It is asked about each.
-    public func isOpen(to count: Int) -> Bool { false }
+    public var allowance: Int { 0 }
 }
 
 /// Statements that are about to run, or that were refused.

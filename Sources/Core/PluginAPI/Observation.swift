@@ -117,8 +117,8 @@ public final class JudgedStatement {
 
 /// How a statement ended.
 public enum Outcome: Sendable {
-    /// As the server tells.
-    case completed(CompletionTag)
+    /// As the server tells; its words are in `StatementOutcome.tag`.
+    case completed(Completion)
     /// The server refused it.
     case failed(SQLState)
     /// The server was told to stop it (57014).
@@ -128,10 +128,33 @@ public enum Outcome: Sendable {
     /// Its session ended before the server had answered: it may have run.
     case unanswered
     /// A plugin or the gateway itself refused it: the server has never seen it.
-    case denied(sqlState: SQLState, message: String, file: String?, rule: String?)
+    case denied(Denied)
+
+    /// Who has refused a statement, and why. An object, so that an outcome of any kind is small to hand on.
+    public final class Denied: Sendable {
+        /// The code that the client was told.
+        public let sqlState: SQLState
+        /// The message that the client was told.
+        public let message: String
+        /// The plugin's file; nil where the gateway itself has refused.
+        public let file: String?
+        /// The plugin's rule.
+        public let rule: String?
+
+        /// A refusal.
+        public init(sqlState: SQLState, message: String, file: String?, rule: String?) {
+            self.sqlState = sqlState
+            self.message = message
+            self.file = file
+            self.rule = rule
+        }
+    }
 }
 
 /// How one statement ended, with what it cost.
+///
+/// Lent to a hook: it ends with the hook, and so may look at the message that the server has just sent.
+@safe
 public struct StatementOutcome: ~Copyable {
     /// Whose statement it was.
     public let session: SessionIdentity
@@ -153,9 +176,13 @@ public struct StatementOutcome: ~Copyable {
     public let isRewritten: Bool
     /// That text, where the observer wants texts.
     public let replacement: String?
-    private let notes: AdmissionNotes?
+    @usableFromInline let notes: AdmissionNotes?
+    @usableFromInline let tagBytes: UnsafeRawBufferPointer
 
     /// An outcome with these values.
+    ///
+    /// - Parameter tag: what the server said of its completion. The bytes must stay where they are as long as the outcome.
+    @inlinable @inline(__always)
     public init(
         session: SessionIdentity,
         sessionNumber: Int,
@@ -167,8 +194,10 @@ public struct StatementOutcome: ~Copyable {
         text: String?,
         isRewritten: Bool,
         replacement: String?,
-        notes: AdmissionNotes? = nil
+        notes: AdmissionNotes? = nil,
+        tag: RawSpan = RawSpan()
     ) {
+        unsafe tagBytes = tag.withUnsafeBytes { unsafe $0 }
         self.session = session
         self.sessionNumber = sessionNumber
         self.statement = statement
@@ -180,6 +209,11 @@ public struct StatementOutcome: ~Copyable {
         self.isRewritten = isRewritten
         self.replacement = replacement
         self.notes = notes
+    }
+
+    /// What the server said of its completion: `INSERT 0 5`. nil where it said nothing of the kind. Made for who asks.
+    public var tag: String? {
+        unsafe tagBytes.isEmpty ? nil : String(decoding: tagBytes, as: UTF8.self)
     }
 
     /// What `owner` has kept with the message that ran the statement; see `AdmissionEvent.keep`.

@@ -84,7 +84,9 @@ public final class ClientSession {
     var hasBegun = false
     var serverBodyRemaining = 0
     // What gates and observers are told.
-    /// The statements under way; nil where there are none, or nobody wants to know.
+    /// The eldest statement under way, where it is a plain one and was sent when there was no other.
+    var plainRun: PlainRun?
+    /// The others under way, all younger; nil where there are none, or nobody wants to know.
     var runs: RunLog?
     /// Bytes of the server's messages so far.
     var bytesFromServer: UInt64 = 0

@@ -7,8 +7,7 @@ final class AuditGate: AdmissionGate {
     private let audit: Audit
     private let log: AuditLog
     // Made when there is something to record: to explain a statement opens no log.
-    private lazy var ring = log.ring()
-    private lazy var identity = IdentityFragment(session, ring: ring.number)
+    private lazy var recorder = Recorder(audit, session)
     private let session: SessionIdentity
     private let writesParameters: Bool
 
@@ -20,18 +19,20 @@ final class AuditGate: AdmissionGate {
     }
 
     func wantsValues(of statement: JudgedStatement) -> Bool {
-        let fragment = StatementFragment.of(statement)
+        let fragment = statement.fragment
         return fragment.hasCalls || writesParameters && fragment.hasParameters
     }
 
     /// With room for their records, statements pass unless something is to be recorded before they run.
-    func isOpen(to count: Int) -> Bool {
-        guard !audit.waitsForDisk else { return false }
-        return !audit.deniesWhenFull || !log.writer.isFailing && ring.hasRoom(for: count)
+    var allowance: Int {
+        guard !audit.waitsForDisk else { return 0 }
+        guard audit.deniesWhenFull else { return .max }
+        return log.writer.isFailing ? 0 : recorder.ring.room
     }
 
     func admit(_ event: borrowing AdmissionEvent) -> AdmissionVerdict {
         guard !event.isRefused else { return .forward }
+        let ring = recorder.ring
         // Asked once: between two answers the writer may begin to fail, and neither branch would then hold the statement.
         let isFailing = log.writer.isFailing
         if audit.deniesWhenFull {
@@ -40,7 +41,7 @@ final class AuditGate: AdmissionGate {
             guard ring.hasRoom(for: audit.waitsForDisk ? 2 * count : count) else { return .deny(Self.full) }
         }
         var calls: [[UInt8]] = []
-        if writesParameters || event.statements.contains(where: { StatementFragment.of($0).hasCalls }) {
+        if writesParameters || event.statements.contains(where: { $0.fragment.hasCalls }) {
             for index in event.statements.indices {
                 calls.append(CallDescription.members(of: index, in: event, writesValues: writesParameters))
             }
@@ -53,8 +54,8 @@ final class AuditGate: AdmissionGate {
         event.keep(note, of: audit.owner)
         let pending = PendingAdmission()
         for (index, statement) in event.statements.enumerated() {
-            var entry = Entry(.intent, session: event.sessionNumber, identity: identity)
-            entry.statement = StatementFragment.of(statement)
+            var entry = recorder.entry(.intent, session: event.sessionNumber)
+            entry.statement = statement.fragment
             (entry.index, entry.count) = (Int32(clamping: index), Int32(clamping: event.statements.count))
             let details = entry.describe()
             details.note = note

@@ -12,7 +12,8 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
 
     var heard: [String] = []
     var notes: [String] = []
-    let wantsTexts = true
+    var spent: [UInt64] = []
+    var wantsTexts = true
 
     init() {}
     init(configuration: Configuration, context: PluginContext) throws {}
@@ -24,16 +25,18 @@ private final class Recorder: SessionObserver, OutcomeObserver, @unchecked Senda
         let place = outcome.place.count > 1 ? " \(outcome.place.index + 1)/\(outcome.place.count)" : ""
         let end =
             switch outcome.outcome {
-            case .completed(let tag): "\(tag.text), \(tag.rows.map(String.init) ?? "no") rows"
+            case .completed(let completion):
+                "\(outcome.tag ?? "\(completion.end)"), \(completion.rows.map(String.init) ?? "no") rows"
             case .failed(let sqlState): sqlState.rawValue
             case .cancelled: "cancelled"
             case .aborted: "aborted"
             case .unanswered: "unanswered"
-            case .denied(let sqlState, _, let file, let rule):
-                "denied \(sqlState.rawValue) by \(rule ?? "the gateway") of \(file ?? "no file")"
+            case .denied(let denied):
+                "denied \(denied.sqlState.rawValue) by \(denied.rule ?? "the gateway") of \(denied.file ?? "no file")"
             }
         let reports = outcome.statement?.reports.map { " (\($0.denial.message), says \($0.file))" }.joined() ?? ""
         heard.append("\(what)\(place): \(end)\(reports)")
+        spent.append(outcome.duration)
         if let note = outcome.note(of: Note.owner) as? Note { notes.append(note.text) }
     }
 
@@ -118,6 +121,28 @@ struct OutcomeTests {
             ]
         )
         #expect(gate.asked.count == 1 && gate.released == 1)
+    }
+
+    @Test("is told in their order of what ran alone and of what was sent behind it, where nobody wants texts")
+    func withoutTexts() {
+        recorder.wantsTexts = false
+        let (client, server) = begin()
+        client.says(Frames.query("SELECT 1"), on: server)
+        clock.nanoseconds = 1000
+        client.says(Frames.query("SELECT 2, 2; SELECT 3"), Frames.query("SELECT lower('4')"), on: server)
+        client.hears(Frames.complete("SELECT 1"), Frames.ready("I"))
+        client.says(Frames.query("SELECT 5/0"), on: server)
+        client.hears(Frames.complete("SELECT 2"), Frames.error("22012"), Frames.ready("I"))
+        client.hears(Frames.complete("SELECT 4"), Frames.ready("I"), Frames.error("22012"), Frames.ready("I"))
+        client.says(Frames.query("SELECT 6"), on: server)
+        client.session.close()
+        #expect(
+            recorder.heard == [
+                "SELECT $1: SELECT 1, 1 rows", "SELECT $1, $2 1/2: SELECT 2, 2 rows", "SELECT $1 2/2: 22012",
+                "SELECT lower($1): SELECT 4, 4 rows", "SELECT $1/$2: 22012", "SELECT $1: unanswered", "ended",
+            ]
+        )
+        #expect(recorder.spent == [1000, 0, 0, 0, 0, 0])
     }
 
     @Test("is told of each Execute, and of what an error has skipped")

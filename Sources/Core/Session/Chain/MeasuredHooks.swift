@@ -34,19 +34,19 @@ final class MeasuredGate: AdmissionGate {
 
     func wantsValues(of statement: JudgedStatement) -> Bool { gate.wantsValues(of: statement) }
 
-    func isOpen(to count: Int) -> Bool { gate.isOpen(to: count) }
+    var allowance: Int { gate.allowance }
 
     func release(sessionNumber: Int) { gate.release(sessionNumber: sessionNumber) }
 }
 
-/// An observer whose time is looked at now and then.
-final class MeasuredObserver: OutcomeObserver {
+/// An observer whose time is looked at now and then. Itself none: that makes calls of it direct.
+final class MeasuredObserver {
     private let observer: any OutcomeObserver
     private let file: String
-    private let watch: HookWatch
+    private let watch: HookWatch?
     private var sampling = Sampling()
 
-    init(_ observer: any OutcomeObserver, file: String, watch: HookWatch) {
+    init(_ observer: any OutcomeObserver, file: String, watch: HookWatch?) {
         self.observer = observer
         self.file = file
         self.watch = watch
@@ -55,7 +55,7 @@ final class MeasuredObserver: OutcomeObserver {
     var wantsTexts: Bool { observer.wantsTexts }
 
     func statementEnded(_ outcome: borrowing StatementOutcome) {
-        guard sampling.isDue() else { return observer.statementEnded(outcome) }
+        guard let watch, sampling.isDue() else { return observer.statementEnded(outcome) }
         let start = watch.begin()
         observer.statementEnded(outcome)
         watch.end(start, file, .observation)
@@ -64,14 +64,14 @@ final class MeasuredObserver: OutcomeObserver {
     func wouldBeRefused(_ event: borrowing ReportEvent) { observer.wouldBeRefused(event) }
 
     func sessionBegan(_ event: borrowing SessionEvent) {
-        let start = watch.begin()
+        let start = watch?.begin()
         observer.sessionBegan(event)
-        watch.end(start, file, .observation)
+        if let start { watch?.end(start, file, .observation) }
     }
 
     func sessionEnded(_ event: borrowing SessionEvent) {
-        let start = watch.begin()
+        let start = watch?.begin()
         observer.sessionEnded(event)
-        watch.end(start, file, .observation)
+        if let start { watch?.end(start, file, .observation) }
     }
 }

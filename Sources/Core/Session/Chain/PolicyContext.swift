@@ -24,7 +24,7 @@ final class PolicyContext {
     let parameterTypesDeciders: [Step<any ParameterTypesDecider>]
     let bindDeciders: [Step<any BindDecider>]
     let gates: [Step<any AdmissionGate>]
-    let observers: [any OutcomeObserver]
+    let observers: [MeasuredObserver]
     /// Whether an observer wants texts as clients sent them.
     let wantsTexts: Bool
     /// Whether the chain as a whole refuses statements. A session that no enforcing decider applies to is then denied
@@ -36,6 +36,9 @@ final class PolicyContext {
     // Asked for each message: flags of their own spare it a look into the arrays' storage.
     /// Whether anybody has a say in when statements run.
     let hasGates: Bool
+    /// How many statements the gates let pass unseen, and until when, before they are asked again.
+    private var openings = 0
+    private var openUntil: UInt64 = 0
     /// What no session of the identity needs at the moment.
     var spareAdmission: Admission?
     /// Whether anybody wants to know what becomes of statements.
@@ -67,9 +70,9 @@ final class PolicyContext {
             let measured: any AdmissionGate = watch.map { MeasuredGate(gate, file: link.file, watch: $0) } ?? gate
             return Step(file: link.file, isReport: link.isReport, decider: measured)
         }
-        let observers: [any OutcomeObserver] = links.compactMap { link in
+        let observers: [MeasuredObserver] = links.compactMap { link in
             guard let observer = (link.plugin as? any SessionObserver)?.observer(of: identity) else { return nil }
-            return watch.map { MeasuredObserver(observer, file: link.file, watch: $0) } ?? observer
+            return MeasuredObserver(observer, file: link.file, watch: watch)
         }
         self.gates = gates
         self.observers = observers
@@ -82,6 +85,32 @@ final class PolicyContext {
 }
 
 extension PolicyContext {
+    private static let mostOpenings = 64
+    /// In nanoseconds.
+    private static let longestOpening: UInt64 = 10_000_000
+
+    /// Whether the gates let so many statements pass unseen. They are asked now and then: to ask them about each would be a
+    /// twentieth of what a small statement costs its reactor.
+    ///
+    /// - Parameter now: by the reactor's clock.
+    @inline(__always)
+    func areGatesOpen(to count: Int, at now: UInt64) -> Bool {
+        // What has no statement is something to be asked about, too.
+        let count = max(count, 1)
+        guard openings >= count, now < openUntil else { return askGates(count, at: now) }
+        openings -= count
+        return true
+    }
+
+    @inline(never)
+    private func askGates(_ count: Int, at now: UInt64) -> Bool {
+        openings = gates.reduce(Self.mostOpenings) { min($0, $1.decider.allowance) }
+        openUntil = now &+ Self.longestOpening
+        guard openings >= count else { return false }
+        openings -= count
+        return true
+    }
+
     /// Whether a gate wants to see what one of these statements is called with.
     func gatesWantValues(of statements: [JudgedStatement]) -> Bool {
         gates.contains { step in statements.contains { step.decider.wantsValues(of: $0) } }

@@ -30,6 +30,10 @@ final class Verdict {
     private let isBoundToText: Bool
     /// Whether one of the statements is COPY … FROM STDIN.
     let copiesFromClient: Bool
+    /// Whether one of the statements declares, reads or closes a cursor.
+    let usesCursors: Bool
+    /// Whether of a Query with this verdict only a `PlainRun` has to be noted, unless gates have kept something with it.
+    let runsPlainly: Bool
     /// Whether nothing has to be arranged, noted or judged when a statement with this verdict is bound, as with most.
     let isPlain: Bool
     private var shared: PreparedStatement?
@@ -64,6 +68,8 @@ final class Verdict {
         self.dependencies = dependencies
         self.isOfTemplate = isOfTemplate
         self.isBoundToText = isBoundToText
+        usesCursors = statements.contains { $0.cursor != nil }
+        runsPlainly = judged.count == 1 && !usesCursors && !context.wantsTexts
         copiesFromClient = statements.contains { $0.copy == .fromClient }
         isPlain =
             self.effects == nil && !mayDraw && !touchesNames && !copiesFromClient && inspectedParameters.isEmpty
@@ -88,6 +94,9 @@ final class Verdict {
 
     /// Whether somebody wants to see what the statements are called with, when they are bound.
     var readsValues: Bool { gatesWantValues || !inspectedParameters.isEmpty }
+
+    /// Whether gates that are open need not be asked. One that EXECUTE runs may be of interest though EXECUTE itself is not.
+    var mayPassGatesUnseen: Bool { !gatesWantValues && !touchesNames }
 
     /// Whether names of prepared statements have to be in order when it runs.
     var usesNames: Bool { touchesNames || effects?.readsPreparedStatements == true }

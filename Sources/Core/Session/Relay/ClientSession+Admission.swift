@@ -22,11 +22,12 @@ extension ClientSession {
     }
 
     /// Whether the gates need not be asked about the message at hand: they let it pass unseen.
+    @inline(__always)
     func areGatesOpen(to verdict: Verdict) -> Bool {
-        // One that EXECUTE runs may be of interest though EXECUTE itself is not.
-        guard !verdict.gatesWantValues, !verdict.touchesNames, admission == nil else { return false }
-        for step in policy.gates where !step.decider.isOpen(to: verdict.judged.count) { return false }
-        return true
+        guard verdict.mayPassGatesUnseen, admission == nil else { return false }
+        // Read first: the context would be counted while the clock is asked.
+        let now = judge.now
+        return policy.areGatesOpen(to: verdict.judged.count, at: now)
     }
 
     /// Asks the gates whether the statements may run now.

@@ -160,7 +160,7 @@ extension ClientSession {
         switch expectations.first {
         case .execute(let effects):
             if tag == .commandComplete { confirm(effects, body) }
-            if runs != nil { completeRun(tag, body) }
+            if mayHaveRuns { completeRun(tag, body) }
             finishCopyIn()
             expectations.removeFirst()
             dropCopyEnds()
@@ -170,7 +170,7 @@ extension ClientSession {
             } else if copyIn == .active {
                 copyIn = .possible
             }
-            if runs != nil { completeRun(tag, body) }
+            if mayHaveRuns { completeRun(tag, body) }
             if tag == .commandComplete {
                 confirm(effects.ofStatement(lease.completedStatements), body)
                 lease.completedStatements += 1
@@ -394,7 +394,7 @@ extension ClientSession {
             return .mismatch
         }
         dropCopyEnds()
-        if runs != nil { abortRuns() }
+        if mayHaveRuns { abortRuns() }
         if expectations.isEmpty, admission != nil { releaseRunning() }
         return updateStatus(body)
     }

@@ -8,9 +8,19 @@ extension ClientSession {
 
     /// A Query with this verdict was sent.
     func noteRuns(of verdict: Verdict, _ text: RawSpan) {
-        guard verdict.context.isObserved else { return }
-        let kept = verdict.context.wantsTexts ? StatementText(text) : nil
+        let context = verdict.context
+        guard context.isObserved else { return }
         let notes = admission?.takeNotes()
+        if verdict.runsPlainly, notes == nil, firstRunMessage == nil {
+            plainRun = PlainRun(
+                verdict: verdict,
+                message: expectations.lastNumber,
+                start: judge.now,
+                bytes: bytesFromServer
+            )
+            return
+        }
+        let kept = context.wantsTexts ? StatementText(text) : nil
         for index in verdict.judged.indices { append(verdict, index, isExecute: false, kept, notes) }
     }
 
@@ -65,7 +75,7 @@ extension ClientSession {
                 notes: notes
             )
         )
-        guard verdict.statements.indices.contains(index), let cursor = verdict.statements[index].cursor else { return }
+        guard verdict.usesCursors, let cursor = verdict.statements[index].cursor else { return }
         note(cursor, verdict, index, text)
     }
 
@@ -90,15 +100,32 @@ extension ClientSession {
 
     // MARK: Ended
 
+    /// Whether something may be under way that observers want to know the end of.
+    var mayHaveRuns: Bool { plainRun != nil || runs != nil }
+
+    /// The message that runs the first of what is under way.
+    private var firstRunMessage: Int? { plainRun?.message ?? runs?.firstMessage }
+
+    private func takeFirstRun() -> Run? {
+        if let plain = plainRun.take() { return Run(plain) }
+        return runs?.takeFirst()
+    }
+
     /// The statement that the server is answering has completed.
     func completeRun(_ tag: BackendTag, _ body: RawSpan) {
-        guard runs?.firstMessage == expectations.firstNumber else { return }
-        endFirstRun(.completed(CompletionTag(tag, body)))
+        guard firstRunMessage == expectations.firstNumber else { return }
+        switch tag {
+        case .commandComplete:
+            let tag = body.extracting(0..<max(0, body.byteCount - 1))
+            endFirstRun(.completed(Completion(tag: tag)), tag)
+        case .portalSuspended: endFirstRun(.completed(Completion(.suspended)))
+        default: endFirstRun(.completed(Completion(.empty)))
+        }
     }
 
     /// The statement that the server is answering has failed.
     func failRun(_ error: RawSpan) {
-        guard runs?.firstMessage == expectations.firstNumber else { return }
+        guard firstRunMessage == expectations.firstNumber else { return }
         let sqlState = ErrorFields.value("C", in: error).map(SQLState.init(rawValue:)) ?? .internalError
         endFirstRun(Outcome(ofError: sqlState))
     }
@@ -109,8 +136,7 @@ extension ClientSession {
     ///   was sent behind it.
     func abortRuns(_ failure: FailedStatement? = nil) {
         var failure = failure
-        while let runs, let message = runs.firstMessage, message < expectations.firstNumber {
-            let run = runs.removeFirst()
+        while let message = firstRunMessage, message < expectations.firstNumber, let run = takeFirstRun() {
             if let failed = failure, failed.isRun(by: run) {
                 end(run, failed.outcome)
                 failure = nil
@@ -121,31 +147,50 @@ extension ClientSession {
         if let failure { noteFailure(failure) }
     }
 
-    private func endFirstRun(_ outcome: Outcome) {
-        guard let runs else { return }
+    private func endFirstRun(_ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
+        if let plain = plainRun.take() { return end(plain, outcome, tag) }
         repeat {
-            end(runs.removeFirst(), outcome)
-        } while runs.firstIsCompanion
+            guard let run = runs?.takeFirst() else { return }
+            end(run, outcome, tag)
+        } while runs?.firstIsCompanion == true
     }
 
-    private func end(_ run: borrowing Run, _ outcome: Outcome) {
-        let (verdict, index) = (run.verdict, run.index)
+    private func end(_ run: consuming PlainRun, _ outcome: Outcome, _ tag: RawSpan) {
+        end(run.verdict, 0, since: run.start, run.bytes, nil, nil, outcome, tag)
+    }
+
+    private func end(_ run: consuming Run, _ outcome: Outcome, _ tag: RawSpan = RawSpan()) {
+        end(run.verdict, run.index, since: run.start, run.bytes, run.text, run.notes, outcome, tag)
+    }
+
+    /// - Parameter bytes: what the server had sent by `start`.
+    private func end(
+        _ verdict: Verdict,
+        _ index: Int,
+        since start: UInt64,
+        _ bytes: UInt64,
+        _ text: StatementText?,
+        _ notes: AdmissionNotes?,
+        _ outcome: Outcome,
+        _ tag: RawSpan
+    ) {
         let context = verdict.context
-        let statement = verdict.judged.indices.contains(index) ? verdict.judged[index] : nil
-        for observer in context.observers {
-            observer.statementEnded(
+        // By index: to go through the array itself is to count a reference to it.
+        for place in context.observers.indices {
+            context.observers[place].statementEnded(
                 StatementOutcome(
                     session: context.identity,
                     sessionNumber: number,
-                    statement: statement,
+                    statement: index < verdict.judged.count ? verdict.judged[index] : nil,
                     place: (index: index, count: verdict.judged.count),
                     outcome: outcome,
-                    duration: judge.now &- run.start,
-                    bytes: bytesFromServer &- run.bytes,
-                    text: run.text?.text,
+                    duration: judge.now &- start,
+                    bytes: bytesFromServer &- bytes,
+                    text: text?.text,
                     isRewritten: verdict.replacement != nil,
                     replacement: context.wantsTexts ? verdict.replacement.map(Self.text) : nil,
-                    notes: run.notes
+                    notes: notes,
+                    tag: tag
                 )
             )
         }
@@ -159,10 +204,12 @@ extension ClientSession {
     func noteRefusal(_ refusal: Refusal, _ text: RawSpan?) {
         guard policy.isObserved else { return }
         let denied = Outcome.denied(
-            sqlState: refusal.error.sqlState,
-            message: refusal.error.message,
-            file: refusal.rule?.file,
-            rule: refusal.rule?.name
+            Outcome.Denied(
+                sqlState: refusal.error.sqlState,
+                message: refusal.error.message,
+                file: refusal.rule?.file,
+                rule: refusal.rule?.name
+            )
         )
         var kept: String?
         if policy.wantsTexts, let text { kept = text.string(0..<text.byteCount) }
@@ -244,7 +291,7 @@ extension ClientSession {
 
     /// The session is over, whatever ended it. Call exactly once.
     public func close() {
-        while runs?.firstMessage != nil { endFirstRun(.unanswered) }
+        while firstRunMessage != nil { endFirstRun(.unanswered) }
         if let log = runs.take() { judge.giveBack(log) }
         releaseAll()
         guard hasBegun else { return }
@@ -272,16 +319,5 @@ extension Outcome {
     /// Of a statement that the server has answered with an error.
     fileprivate init(ofError sqlState: SQLState) {
         self = sqlState == .queryCanceled ? .cancelled : .failed(sqlState)
-    }
-}
-
-extension CompletionTag {
-    /// What CommandComplete, EmptyQueryResponse or PortalSuspended says.
-    init(_ tag: BackendTag, _ body: RawSpan) {
-        switch tag {
-        case .commandComplete: self.init(tag: body.extracting(0..<max(0, body.byteCount - 1)))
-        case .portalSuspended: self.init(.suspended)
-        default: self.init(.empty)
-        }
     }
 }

@@ -22,6 +22,32 @@ struct Run: ~Copyable {
     let notes: AdmissionNotes?
 }
 
+/// A Query's only statement that was sent to the server and has not ended, of which nothing else is kept: what is under way
+/// nearly always. A session has it at hand, so that no log is needed. Unique, as `Run`.
+struct PlainRun: ~Copyable {
+    let verdict: Verdict
+    /// See `Run`.
+    let message: Int
+    let start: UInt64
+    let bytes: UInt64
+}
+
+extension Run {
+    init(_ plain: consuming PlainRun) {
+        self.init(
+            verdict: plain.verdict,
+            index: 0,
+            isExecute: false,
+            isCompanion: false,
+            message: plain.message,
+            start: plain.start,
+            bytes: plain.bytes,
+            text: nil,
+            notes: nil
+        )
+    }
+}
+
 /// A statement's text as its client sent it: kept where an observer wants it.
 final class StatementText {
     let text: String
@@ -43,7 +69,7 @@ final class RunLog {
 
     func append(_ run: consuming Run) { runs.append(run) }
 
-    func removeFirst() -> Run { runs.removeFirst() }
+    func takeFirst() -> Run? { runs.isEmpty ? nil : runs.removeFirst() }
 
     /// As new, but for its storage.
     func clear() {

@@ -37,16 +37,8 @@ extension Entry {
     }
 
     private func appendStatement(to bytes: inout ByteBuffer, _ start: [UInt8]) {
-        if let statement {
-            bytes.append(statement.bytes)
-            if let text = details?.text {
-                bytes.append(",\"text\":")
-                bytes.append(quoted: text)
-                bytes.append(",\"full\":true")
-            } else {
-                bytes.append(statement.text)
-            }
-        }
+        // Chained, and not bound: see Recorder.
+        statement?.append(to: &bytes, text: details?.text)
         if isRewritten { bytes.append(",\"rewritten\":true") }
         if let replacement = details?.replacement {
             bytes.append(",\"replacement\":")

@@ -36,19 +36,16 @@ final class StatementFragment: Sendable {
     /// Whether it takes parameters.
     let hasParameters: Bool
 
-    private static let key = ObjectIdentifier(StatementFragment.self)
-
-    /// The one fragment of the statement on its reactor.
-    static func of(_ statement: JudgedStatement) -> StatementFragment {
-        if let known = statement.attachment(of: key) {
-            return unsafe unsafeDowncast(known, to: StatementFragment.self)
-        }
-        let fragment = StatementFragment(statement)
-        statement.attach(fragment, of: key)
-        return fragment
+    /// - Parameter text: the client's own, where that is written.
+    func append(to buffer: inout ByteBuffer, text own: String?) {
+        buffer.append(bytes)
+        guard let own else { return buffer.append(text) }
+        buffer.append(",\"text\":")
+        buffer.append(quoted: own)
+        buffer.append(",\"full\":true")
     }
 
-    private init(_ statement: JudgedStatement) {
+    fileprivate init(_ statement: JudgedStatement) {
         var bytes = ByteBuffer()
         bytes.append(",\"kinds\":")
         bytes.append(quoted: statement.facts.kinds.map(\.rawValue))
@@ -89,5 +86,19 @@ final class StatementFragment: Sendable {
         mayHoldSecrets = statement.facts.kinds.contains(.unknown)
         hasCalls = CallDescription.applies(to: statement.facts)
         hasParameters = statement.facts.parameterCount > 0
+    }
+}
+
+extension JudgedStatement {
+    private static let key = ObjectIdentifier(StatementFragment.self)
+
+    /// The statement's one fragment on its reactor.
+    var fragment: StatementFragment {
+        if let known = attachment(of: Self.key) {
+            return unsafe unsafeDowncast(known, to: StatementFragment.self)
+        }
+        let fragment = StatementFragment(self)
+        attach(fragment, of: Self.key)
+        return fragment
     }
 }

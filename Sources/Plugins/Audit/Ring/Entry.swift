@@ -3,14 +3,16 @@ import PostgresWire
 
 /// One thing to be recorded, on its way from a reactor to the writer: small, since there is one for each statement. What
 /// few of them have is aside.
-struct Entry {
+///
+/// Unique, so that it is moved on its way: to copy it is to count three references up and down.
+struct Entry: ~Copyable {
     enum Event {
         case allowed, suspended, failed, cancelled, aborted, unanswered, denied
         case intent, report
         case sessionBegan, sessionRefused, sessionEnded
     }
 
-    let event: Event
+    var event: Event
     var isRewritten = false
     /// The place among the statements of a Query, and how many they are.
     var index: Int32 = 0
@@ -37,6 +39,13 @@ struct Entry {
         details = made
         return made
     }
+}
+
+/// An entry that waits elsewhere than in its ring.
+final class KeptEntry: Sendable {
+    let entry: Entry
+
+    init(_ entry: consuming Entry) { self.entry = entry }
 }
 
 /// What few entries have.

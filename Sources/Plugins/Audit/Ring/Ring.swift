@@ -17,7 +17,7 @@ final class Ring: @unchecked Sendable {
     /// writer with the next `tail`.
     private let shift = Atomic<Int>(0)
     /// What did not fit, behind all that is in the slots.
-    private let overflow = Mutex<[Entry]>([])
+    private let overflow = Mutex<[KeptEntry]>([])
     private let isOverflowing = Atomic<Bool>(false)
     private let lost = Atomic<Int>(0)
     private let waker: Waker
@@ -49,11 +49,19 @@ final class Ring: @unchecked Sendable {
     // MARK: The reactor's end
 
     /// Whether so many entries fit in now.
+    @inline(__always)
     func hasRoom(for count: Int) -> Bool {
         guard !isOverflowing.load(ordering: .relaxed) else { return false }
         if capacity - (nextTail - knownHead) >= count { return true }
         knownHead = head.load(ordering: .acquiring)
         return capacity - (nextTail - knownHead) >= count
+    }
+
+    /// How many entries fit in now.
+    var room: Int {
+        guard !isOverflowing.load(ordering: .relaxed) else { return 0 }
+        knownHead = head.load(ordering: .acquiring)
+        return capacity - (nextTail - knownHead)
     }
 
     /// Puts an entry in.
@@ -81,13 +89,14 @@ final class Ring: @unchecked Sendable {
         slotsUsed = 0
     }
 
-    private func spill(_ entry: Entry, mayBeLost: Bool) {
+    private func spill(_ entry: consuming Entry, mayBeLost: Bool) {
+        let kept = KeptEntry(entry)
         overflow.withLock { entries in
             guard !mayBeLost || entries.count < capacity else {
                 lost.add(1, ordering: .relaxed)
                 return
             }
-            entries.append(entry)
+            entries.append(kept)
             isOverflowing.store(true, ordering: .relaxed)
         }
         waker.wakeIfAsleep()
@@ -115,14 +124,8 @@ final class Ring: @unchecked Sendable {
         defer { if position > first { head.store(position, ordering: .releasing) } }
         while position < end {
             let slot = unsafe slot(of: position)
-            // Moved out and not looked at where it is: that would be a copy.
-            let entry = unsafe slot.move()
-            do {
-                try take(entry)
-            } catch {
-                unsafe slot.initialize(to: entry)
-                throw error
-            }
+            try unsafe take(slot.pointee)
+            unsafe slot.deinitialize(count: 1)
             position += 1
             // Told now and then: the reactor reads it when it seems to have no room.
             if position & 255 == 0 { head.store(position, ordering: .releasing) }
@@ -130,8 +133,17 @@ final class Ring: @unchecked Sendable {
         return position - first
     }
 
+    /// Takes out the eldest entry in the slots; nil when there is none.
+    func takeFirst() -> KeptEntry? {
+        let first = head.load(ordering: .relaxed)
+        guard first < tail.load(ordering: .acquiring) else { return nil }
+        let kept = KeptEntry(unsafe slot(of: first).move())
+        head.store(first + 1, ordering: .releasing)
+        return kept
+    }
+
     /// What came after all that was in the slots: take it when `drain` gives nothing.
-    func takeOverflow() -> [Entry] {
+    func takeOverflow() -> [KeptEntry] {
         guard isOverflowing.load(ordering: .relaxed) else { return [] }
         return overflow.withLock { entries in
             // While there is overflow nothing goes into the slots, but some may have gone in just before.

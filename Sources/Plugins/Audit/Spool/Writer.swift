@@ -17,7 +17,7 @@ final class Writer: @unchecked Sendable {
     private var known: [Ring] = []
     private var spool: Spool?
     /// Taken out of the rings while there was no log.
-    private var keptBack: [Entry] = []
+    private var keptBack: [KeptEntry] = []
     private var waiting: [(pending: PendingAdmission, isVital: Bool)] = []
 
     private static let batch = 4096
@@ -125,9 +125,9 @@ final class Writer: @unchecked Sendable {
     private func keepBack() {
         findRings()
         for ring in known {
-            _ = ring.drain(max(0, Self.batch - keptBack.count)) { entry in
-                if let waiter = entry.details?.waiter { waiting.append(waiter) }
-                keptBack.append(copy entry)
+            while keptBack.count < Self.batch, let kept = ring.takeFirst() {
+                if let waiter = kept.entry.details?.waiter { waiting.append(waiter) }
+                keptBack.append(kept)
             }
         }
     }
@@ -144,14 +144,14 @@ final class Writer: @unchecked Sendable {
     private func drain(into spool: Spool) throws -> Int {
         findRings()
         var count = keptBack.count
-        for entry in keptBack { try record(entry, in: spool) }
+        for kept in keptBack { try record(kept.entry, in: spool) }
         keptBack.removeAll()
         for ring in known {
             let taken = try ring.drain(Self.batch) { try record($0, in: spool) }
             count += taken
             guard taken < Self.batch else { continue }
             let others = ring.takeOverflow()
-            for entry in others { try record(entry, in: spool) }
+            for kept in others { try record(kept.entry, in: spool) }
             count += others.count
             let lost = ring.takeLost()
             guard lost > 0 else { continue }
