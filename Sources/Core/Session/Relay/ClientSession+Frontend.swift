@@ -272,8 +272,9 @@ extension ClientSession {
         lease.isUnsynced = true
         let effects = effects(ofPortalIn: body)
         expectations.append(.execute(effects))
-        noteRun(ofPortalIn: body)
-        if let runs { noteRewrite(of: runs.portals.bound(inExecute: body)?.statement.verdict) }
+        let bound = runs?.portals.bound(inExecute: body)
+        noteRun(of: bound)
+        if let bound { noteRewrite(of: bound.statement.verdict) }
         if case .none = effects {} else { noteNameChange() }
         guard mayExecuteCopy else { return }
         expectCopyIn(mayRepeat: false)

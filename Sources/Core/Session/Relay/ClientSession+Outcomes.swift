@@ -11,27 +11,30 @@ extension ClientSession {
         let context = verdict.context
         guard context.isObserved else { return }
         let notes = admission?.takeNotes()
-        if verdict.runsPlainly, notes == nil, firstRunMessage == nil {
-            plainRun = PlainRun(
-                verdict: verdict,
-                message: expectations.lastNumber,
-                start: judge.now,
-                bytes: bytesFromServer
-            )
-            return
-        }
+        if verdict.runsPlainly, notes == nil, firstRunMessage == nil { return notePlainRun(verdict, isExecute: false) }
         let kept = context.wantsTexts ? StatementText(text) : nil
         for index in verdict.judged.indices { append(verdict, index, isExecute: false, kept, notes) }
     }
 
-    /// An Execute was sent: of what was bound to its portal.
-    func noteRun(ofPortalIn execute: RawSpan) {
+    private func notePlainRun(_ verdict: Verdict, isExecute: Bool) {
+        plainRun = PlainRun(
+            verdict: verdict,
+            isExecute: isExecute,
+            message: expectations.lastNumber,
+            start: judge.now,
+            bytes: bytesFromServer
+        )
+    }
+
+    /// An Execute was sent: of what was bound to its portal, if that is known.
+    func noteRun(of bound: PortalStatements.Bound?) {
         guard policy.isObserved else { return }
         // A cursor that has outlived its transaction is known to the server alone.
-        guard let bound = runs?.portals.bound(inExecute: execute) else {
-            return append(.unreadable(in: policy), 0, isExecute: true, nil, nil)
-        }
-        append(bound, isExecute: true)
+        guard let bound else { return append(.unreadable(in: policy), 0, isExecute: true, nil, nil) }
+        let statement = bound.statement
+        let isPlain = statement.verdict.runsPlainly && statement.index == 0 && bound.notes == nil
+        guard isPlain, firstRunMessage == nil else { return append(bound, isExecute: true) }
+        notePlainRun(statement.verdict, isExecute: true)
     }
 
     private func append(_ bound: PortalStatements.Bound, isExecute: Bool, isCompanion: Bool = false) {

@@ -22,10 +22,12 @@ struct Run: ~Copyable {
     let notes: AdmissionNotes?
 }
 
-/// A Query's only statement that was sent to the server and has not ended, of which nothing else is kept: what is under way
-/// nearly always. A session has it at hand, so that no log is needed. Unique, as `Run`.
+/// The only statement that was sent to the server and has not ended, the first of its text, of which nothing else is kept:
+/// what is under way nearly always. A session has it at hand, so that no log is needed. Unique, as `Run`.
 struct PlainRun: ~Copyable {
     let verdict: Verdict
+    /// See `Run`.
+    let isExecute: Bool
     /// See `Run`.
     let message: Int
     let start: UInt64
@@ -37,7 +39,7 @@ extension Run {
         self.init(
             verdict: plain.verdict,
             index: 0,
-            isExecute: false,
+            isExecute: plain.isExecute,
             isCompanion: false,
             message: plain.message,
             start: plain.start,
