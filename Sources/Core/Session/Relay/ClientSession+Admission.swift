@@ -132,6 +132,28 @@ extension ClientSession {
         indirect case denied(Refusal)
     }
 
+    /// What the gates' answer means for the message at hand; nil lets it go on.
+    ///
+    /// - Parameter verdict: kept while the message is held, so that its text is not judged again.
+    func fate(
+        by outcome: AdmissionOutcome,
+        keeping verdict: Verdict?,
+        deny: (Substitute) -> MessageFate
+    ) -> MessageFate? {
+        switch outcome {
+        case .passed:
+            return nil
+        case .held:
+            if let verdict { heldVerdict = verdict }
+            return .hold
+        case .stillHeld:
+            if let verdict { heldVerdict = verdict }
+            return .wait
+        case .denied(let refusal):
+            return deny(Substitute(refusal, yieldsToAbortedTransaction: true))
+        }
+    }
+
     /// What has become of what the message is held for; nil when it may go on.
     private func heldOutcome(of admission: Admission, _ statements: [JudgedStatement]) -> AdmissionOutcome? {
         if admission.isCancelled {

@@ -45,19 +45,11 @@ extension ClientSession {
             guard behind.byteCount >= bindSize, let message = try? BindMessage(bind) else { return nil }
             parameters = BindParameters(all: message, bind, types: statement.parameterTypes)
         }
-        switch admit(verdict.judged, constants: wantsValues ? [statement.constants] : [], parameters: parameters) {
-        case .passed:
-            admission?.isOfBindBehind = true
-            return nil
-        case .held:
-            heldVerdict = verdict
-            return .hold
-        case .stillHeld:
-            heldVerdict = verdict
-            return .wait
-        case .denied(let refusal):
-            let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
-            return denyParse(substitute, dropsUnnamed: parse.name.isEmpty, gatesKnow: true)
+        let constants: [[String]?] = wantsValues ? [statement.constants] : []
+        let outcome = admit(verdict.judged, constants: constants, parameters: parameters)
+        if case .passed = outcome { admission?.isOfBindBehind = true }
+        return fate(by: outcome, keeping: verdict) {
+            denyParse($0, dropsUnnamed: parse.name.isEmpty, gatesKnow: true)
         }
     }
 

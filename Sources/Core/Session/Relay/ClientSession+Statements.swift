@@ -63,17 +63,7 @@ extension ClientSession {
             constants: verdict.gatesWantValues ? constants(of: verdict, in: text) : [],
             executed: executed
         )
-        switch outcome {
-        case .passed: return nil
-        case .held:
-            heldVerdict = verdict
-            return .hold
-        case .stillHeld:
-            heldVerdict = verdict
-            return .wait
-        case .denied(let refusal):
-            return denyQuery(Substitute(refusal, yieldsToAbortedTransaction: true), text, gatesKnow: true)
-        }
+        return fate(by: outcome, keeping: verdict) { denyQuery($0, text, gatesKnow: true) }
     }
 
     private func constants(of verdict: Verdict, in text: RawSpan) -> [[String]?] {
@@ -407,13 +397,10 @@ extension ClientSession {
             guard let message = try? BindMessage(body) else { return denyParse(.malformed, dropsUnnamed: false) }
             parameters = BindParameters(all: message, body, types: statement.parameterTypes)
         }
-        switch admit(judged, constants: wantsValues ? [statement.constants] : [], parameters: parameters) {
-        case .passed: return nil
-        case .held: return .hold
-        case .stillHeld: return .wait
-        case .denied(let refusal):
-            let substitute = Substitute(refusal, yieldsToAbortedTransaction: true)
-            return denyParse(substitute, dropsUnnamed: false, gatesKnow: true)
+        let constants: [[String]?] = wantsValues ? [statement.constants] : []
+        // A Bind has no text that would be judged again.
+        return fate(by: admit(judged, constants: constants, parameters: parameters), keeping: nil) {
+            denyParse($0, dropsUnnamed: false, gatesKnow: true)
         }
     }
 
